@@ -1,0 +1,1 @@
+"""Star policy, decisions, certificates, and the page a stranger verifies them on."""

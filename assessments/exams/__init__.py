@@ -1,0 +1,1 @@
+"""Theory exams: papers, sittings, attempts as events, scoring, release."""

@@ -1,0 +1,1 @@
+"""Practical stations: checklists, sheets, the examiner's marks."""

@@ -1,0 +1,1 @@
+"""Evaluation of clinical practice over a period, from de-identified records."""

@@ -1,0 +1,1 @@
+"""Every mark ever given, append-only: the one table of evidence."""

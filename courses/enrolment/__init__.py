@@ -1,0 +1,1 @@
+"""Who learns what, how far they are, and what completes a lesson."""

@@ -1,0 +1,1 @@
+"""The ledger of theory, simulation and practice hours."""

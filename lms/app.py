@@ -1,0 +1,133 @@
+"""create_app: settings → database → actor → features → errors."""
+
+import importlib
+import json
+from collections.abc import Sequence
+
+import click
+from flask import Flask, g, request
+from flask_bootstrap import Bootstrap5
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import config
+from lms import authz, cli, clock, commands, i18n, logs, queueing, vault
+from lms.db import act_as, db, guard
+from lms.web import assets, errors, health, security, shell
+
+
+class Unpoliced(RuntimeError):
+    """A page without a word on who may see it: the app does not start."""
+
+
+def create_app(
+    settings: config.Settings | None = None, features: Sequence[str] = config.FEATURES, *, guarded: bool = True
+) -> Flask:
+    """Build the application.
+
+    Without settings, they are read from LMS_* variables. When a command line is asked for and the settings
+    are missing, the app still knows the commands that only read files; everything else says what is missing.
+    `guarded=False` leaves out the database check (for migrations, before the app's role has its rights).
+    """
+    if settings is None:
+        try:
+            settings = config.Settings.load()
+        except config.SettingsRefused as refused:
+            return _offline(features, str(refused))
+    app = _configured(settings)
+    _connect(app, settings)
+    if guarded and not _serves_no_one():
+        with app.app_context():
+            guard.check(db.engine)
+    _wire(app, features)
+    queueing.install(app, settings)
+    errors.install(app)
+    _check_every_page_is_policed(app)
+    return app
+
+
+def _configured(settings: config.Settings) -> Flask:
+    app = Flask("lms", static_folder="web/static", template_folder="web/templates", static_url_path="/static/lms")
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        LMS=settings,
+        MAX_CONTENT_LENGTH=settings.max_upload_mb << 20,
+        MAX_FORM_MEMORY_SIZE=2 << 20,
+        BOOTSTRAP_SERVE_LOCAL=True,
+        SESSION_COOKIE_NAME="__Host-flash" if settings.https else "flash",
+        SESSION_COOKIE_SECURE=settings.https,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=8 * 3600,
+        WTF_CSRF_SSL_STRICT=False,  # Origin is checked for every unsafe method instead
+    )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    clock.configure(settings.timezone)
+    vault.configure(vault.Vault(vault.keys_from(settings.data_keys), settings.index_key.encode()))
+    logs.configure(settings.log_format)
+    if settings.trusted_proxies:
+        n = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+    Bootstrap5(app)
+    i18n.install(app, settings.timezone)
+    security.install(app, settings.public_url)
+    assets.install(app)
+    shell.install(app, settings)
+    return app
+
+
+def _connect(app: Flask, settings: config.Settings) -> None:
+    app.config["SQLALCHEMY_ENGINES"] = {
+        "default": {
+            "url": settings.database_url,
+            "pool_size": settings.pool_size,
+            "max_overflow": settings.pool_size,
+            "pool_pre_ping": True,
+            "pool_timeout": 10,
+            "json_serializer": lambda value: json.dumps(value, ensure_ascii=False),
+        }
+    }
+    db.init_app(app)
+
+    @app.before_request
+    def identify() -> None:
+        if not (request.endpoint or "").endswith("static"):
+            act_as(db.session, _who_asks(app))
+
+
+def _who_asks(app: Flask) -> authz.Actor:
+    identified = app.extensions["identify"]() if "identify" in app.extensions else authz.Actor.PUBLIC
+    g.actor = identified
+    return identified  # type: ignore[no-any-return]
+
+
+def _wire(app: Flask, features: Sequence[str]) -> None:
+    for name in features:
+        importlib.import_module(f"{name}.wiring").wire(app)
+    health.install(app)
+    commands.register()
+    cli.install(app)
+    assets.open_static(app)
+
+
+def _check_every_page_is_policed(app: Flask) -> None:
+    silent = [
+        f"{rule.rule} ({rule.endpoint})"
+        for rule in app.url_map.iter_rules()
+        if getattr(app.view_functions[rule.endpoint], "needs", None) not in authz.POLICY
+    ]
+    if silent:
+        raise Unpoliced("nobody has said who may see: " + ", ".join(sorted(silent)))
+
+
+def _serves_no_one() -> bool:
+    """Whether only a command that tends the database itself is being run."""
+    context = click.get_current_context(silent=True)
+    arguments = [*getattr(context, "_protected_args", ()), *(context.args if context else ())]
+    return bool(arguments) and arguments[0] == "database"
+
+
+def _offline(features: Sequence[str], reason: str) -> Flask:
+    if click.get_current_context(silent=True) is None:
+        raise config.SettingsRefused(reason)
+    commands.register()
+    return cli.offline_app(features, reason)
+

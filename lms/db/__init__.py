@@ -1,0 +1,26 @@
+"""Tables: the base class, column types, and the fence around institutions and persons."""
+
+from lms.db.fence import Everything, NoActor, act_as, acting, unfenced
+from lms.db.models import InScope, Model, Personal, db
+from lms.db.types import Ltree, Sealed, day, text_key, utc
+from lms.db.unit import after_commit, before_commit, transaction
+
+__all__ = [
+    "Everything",
+    "InScope",
+    "Ltree",
+    "Model",
+    "NoActor",
+    "Personal",
+    "Sealed",
+    "act_as",
+    "acting",
+    "after_commit",
+    "before_commit",
+    "day",
+    "db",
+    "text_key",
+    "transaction",
+    "unfenced",
+    "utc",
+]

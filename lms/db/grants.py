@@ -1,0 +1,61 @@
+"""The three database roles and what each may do, as SQL made from the models."""
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+
+from lms.db.models import Model
+
+OWNER, APP, SIGNER = "lms_owner", "lms_app", "lms_signer"
+EXTENSIONS = ("ltree", "btree_gist", "pg_trgm")
+
+
+def prepare(database: str = "lms") -> str:
+    """The script a database administrator runs once: roles, database, extensions (passwords by psql prompt)."""
+    lines = [f"CREATE ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE;" for role in (OWNER, APP, SIGNER)]
+    lines += [f"\\password {role}" for role in (OWNER, APP, SIGNER)]
+    lines += [
+        f"CREATE DATABASE {database} OWNER {OWNER} ENCODING 'UTF8' TEMPLATE template0;",
+        f"REVOKE ALL ON DATABASE {database} FROM PUBLIC;",
+        f"GRANT CONNECT ON DATABASE {database} TO {APP}, {SIGNER};",
+        f"\\connect {database}",
+        *(f"CREATE EXTENSION IF NOT EXISTS {name};" for name in EXTENSIONS),
+        "REVOKE CREATE ON SCHEMA public FROM PUBLIC;",
+        f"GRANT ALL ON SCHEMA public TO {OWNER};",
+        f"GRANT USAGE ON SCHEMA public TO {APP}, {SIGNER};",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def grants(queue_schema: str, app: str = APP, signer: str = SIGNER) -> Iterator[str]:
+    """Statements the owner runs after every migration; running them again changes nothing."""
+    for role in (app, signer):
+        yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}"
+    for mapper in sorted(Model.registry.mappers, key=lambda m: m.local_table.name):
+        yield from _for_table(mapper, app, signer)
+    yield f"GRANT USAGE ON SCHEMA {queue_schema} TO {app}"
+    yield f"GRANT ALL ON ALL TABLES IN SCHEMA {queue_schema} TO {app}"
+    yield f"GRANT ALL ON ALL SEQUENCES IN SCHEMA {queue_schema} TO {app}"
+    yield f"GRANT SELECT ON alembic_version TO {app}"
+
+
+def _for_table(mapper: orm.Mapper[Model], app: str, signer: str) -> Iterator[str]:
+    table, model = mapper.local_table, mapper.class_
+    assert isinstance(table, sa.Table)
+    if model.__append_only__:
+        columns = ", ".join(f'"{c.name}"' for c in table.columns if _may_choose(c, model))
+        yield f'GRANT SELECT, INSERT ({columns}) ON "{table.name}" TO {app}'
+    else:
+        yield f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table.name}" TO {app}'
+    if model.__signer__:
+        yield f'GRANT {", ".join(model.__signer__)} ON "{table.name}" TO {signer}'
+
+
+def _may_choose(column: sa.Column[object], model: type[Model]) -> bool:
+    return column.identity is None and column.name not in model.__database_fills__
+
+
+def append_only_tables() -> list[str]:
+    """Names of the tables on which certificates rest."""
+    return sorted(m.local_table.name for m in Model.registry.mappers if m.class_.__append_only__)  # type: ignore[attr-defined]

@@ -1,0 +1,65 @@
+"""The app refuses to start on a database that could lose an answer or let the app rewrite one."""
+
+import sqlalchemy as sa
+
+from lms.db.grants import append_only_tables
+
+MINIMUM_VERSION = 150000
+_POWERS = {
+    "rolsuper": "is a superuser",
+    "rolcreaterole": "may create roles",
+    "rolcreatedb": "may create databases",
+    "rolbypassrls": "may bypass row security",
+    "rolreplication": "may replicate",
+}
+_DANGEROUS_ROLES = ("pg_write_all_data", "pg_execute_server_program", "pg_write_server_files", "pg_read_server_files")
+
+
+class DatabaseRefused(Exception):
+    """The database is not safe to work on; the message names every reason."""
+
+
+def check(engine: sa.Engine) -> None:
+    """Raise DatabaseRefused unless durability is on and the app's role is as weak as it must be."""
+    with engine.connect() as connection:
+        reasons = [*_unsafe_settings(connection), *_too_powerful(connection), *_may_rewrite(connection)]
+    if reasons:
+        raise DatabaseRefused("\n".join(reasons))
+
+
+def _unsafe_settings(connection: sa.Connection) -> list[str]:
+    reasons = []
+    version = int(connection.scalar(sa.text("SHOW server_version_num")) or 0)
+    if version < MINIMUM_VERSION:
+        reasons.append(f"PostgreSQL 15 or newer is needed, this is {version // 10000}")
+    for name in ("fsync", "full_page_writes", "synchronous_commit"):
+        if connection.scalar(sa.text(f"SHOW {name}")) == "off":
+            reasons.append(f"{name} is off: an acknowledged answer could be lost; set it to on")
+    return reasons
+
+
+def _too_powerful(connection: sa.Connection) -> list[str]:
+    row = connection.execute(sa.text(f"SELECT {', '.join(_POWERS)} FROM pg_roles WHERE rolname = current_user")).one()
+    reasons = [f"the app's database role {words}" for name, words in _POWERS.items() if row._mapping[name]]
+    member = sa.text("SELECT r FROM unnest(CAST(:roles AS text[])) r WHERE pg_has_role(current_user, r, 'MEMBER')")
+    reasons += [f"the app's database role is a member of {r}" for r in connection.scalars(member, {"roles": list(_DANGEROUS_ROLES)})]
+    owned = "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relowner = current_user::regrole AND relnamespace = 'public'::regnamespace"
+    if connection.scalar(sa.text(owned)):
+        reasons.append("the app's database role owns tables; use the owner's role for migrations only")
+    if connection.scalar(sa.text("SELECT has_schema_privilege('public', 'CREATE')")):
+        reasons.append("the app's database role may create tables in schema public")
+    return reasons
+
+
+def _may_rewrite(connection: sa.Connection) -> list[str]:
+    query = sa.text(
+        """SELECT c.relname FROM pg_class c
+           WHERE c.relname = ANY(:names) AND c.relnamespace = 'public'::regnamespace
+             AND (has_table_privilege(c.oid, 'DELETE') OR has_table_privilege(c.oid, 'TRUNCATE')
+                  OR has_table_privilege(c.oid, 'TRIGGER') OR has_any_column_privilege(c.oid, 'UPDATE'))
+           ORDER BY 1"""
+    )
+    return [
+        f"the app's database role may change or delete rows of {name}, which is append-only"
+        for name in connection.scalars(query, {"names": append_only_tables()})
+    ]

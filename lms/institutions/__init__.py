@@ -1,0 +1,1 @@
+"""The administrative tree: health commissions, hospitals, centres, clinics; and consortia beside it."""

@@ -1,0 +1,31 @@
+"""Structured logs: one JSON object a line, with the request's id; nothing about persons but their ids."""
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+
+_SECRET = {"password", "token", "identity_number", "licence_number", "code", "secret"}
+
+
+def configure(form: str) -> None:
+    """Send our own and the libraries' logs to standard error, as `json` or for reading on a `console`."""
+    last: Any = structlog.processors.JSONRenderer(ensure_ascii=False) if form == "json" else structlog.dev.ConsoleRenderer()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.stdlib.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.dict_tracebacks if form == "json" else structlog.processors.ExceptionRenderer(),
+            _hide,
+            last,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+def _hide(_logger: Any, _name: str, words: Any) -> Any:
+    return {key: "…" if key in _SECRET else value for key, value in words.items()}

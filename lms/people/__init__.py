@@ -1,0 +1,1 @@
+"""Accounts, sign-in, roles, posts, and the roster a county clerk keeps."""

@@ -1,0 +1,133 @@
+"""Persons, their posts and roles, and how they sign in."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+from sqlalchemy.dialects import postgresql as pg
+
+from lms import ids
+from lms.authz import DISJOINT, Role
+from lms.db import InScope, Model, Sealed, day, utc
+
+
+class Category(StrEnum):
+    """Professional category: what a person is licensed to be."""
+
+    GENERAL_PRACTITIONER = "general_practitioner"
+    VILLAGE_DOCTOR = "village_doctor"
+    NURSE = "nurse"
+    SPECIALIST = "specialist"
+    ADMINISTRATOR = "administrator"
+
+
+class Person(InScope, Model):
+    """One person, one account. `institution` is where the main post is."""
+
+    __tablename__ = "person"
+    __table_args__ = (
+        sa.CheckConstraint("category IN ({})".format(", ".join(f"'{c}'" for c in Category)), name="category_known"),
+        sa.CheckConstraint("name <> ''", name="named"),
+    )
+
+    account: orm.Mapped[str] = orm.mapped_column(sa.String(64), unique=True)
+    name: orm.Mapped[str] = orm.mapped_column(sa.String(80), index=True)
+    sort_key: orm.Mapped[str] = orm.mapped_column(sa.String(200), server_default="", index=True)
+    category: orm.Mapped[str] = orm.mapped_column(sa.String(30), index=True)
+    identity_number: orm.Mapped[str | None] = orm.mapped_column(Sealed)
+    identity_hash: orm.Mapped[bytes | None] = orm.mapped_column(unique=True)
+    licence_number: orm.Mapped[str | None] = orm.mapped_column(Sealed)
+    licence_hash: orm.Mapped[bytes | None] = orm.mapped_column(unique=True)
+    phone: orm.Mapped[str | None] = orm.mapped_column(Sealed)
+    email: orm.Mapped[str | None] = orm.mapped_column(sa.String(200))
+    practising_since: orm.Mapped[date | None]
+    password_hash: orm.Mapped[str | None]
+    password_changed_at: orm.Mapped[datetime | None] = orm.mapped_column(sa.DateTime(timezone=True))
+    must_change_password: orm.Mapped[bool] = orm.mapped_column(server_default=sa.false())
+    active: orm.Mapped[bool] = orm.mapped_column(server_default=sa.true())
+    ledger_subject: orm.Mapped[UUID] = orm.mapped_column(default=ids.uuid7, unique=True)
+    created_at: orm.Mapped[utc]
+
+    posts: orm.Mapped[list["Post"]] = orm.relationship(back_populates="person")
+    roles: orm.Mapped[list["RoleGrant"]] = orm.relationship(back_populates="person", foreign_keys="RoleGrant.person_id")
+
+    @property
+    def person_id(self) -> int:
+        """So that relations can ask a person the same question as a person's row."""
+        return self.id
+
+    @classmethod
+    def within_reach(cls, person_id: int) -> list[sa.ColumnElement[bool]]:
+        """Oneself."""
+        return [cls.id == person_id]
+
+
+class Post(InScope, Model):
+    """Where a person works, from–until; one main post at a time."""
+
+    __tablename__ = "post"
+    __table_args__ = (
+        sa.CheckConstraint("ends_on IS NULL OR ends_on > begins_on", name="ends_after_beginning"),
+        pg.ExcludeConstraint(
+            ("person_id", "="),
+            (sa.text("daterange(begins_on, ends_on, '[)')"), "&&"),
+            where=sa.text("main"),
+            name="one_main_post_at_a_time",
+        ),
+    )
+
+    person_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("person.id"), index=True)
+    title: orm.Mapped[str] = orm.mapped_column(sa.String(80), server_default="")
+    main: orm.Mapped[bool] = orm.mapped_column(server_default=sa.true())
+    begins_on: orm.Mapped[day]
+    ends_on: orm.Mapped[date | None]
+
+    person: orm.Mapped[Person] = orm.relationship(back_populates="posts")
+
+    @classmethod
+    def within_reach(cls, person_id: int) -> list[sa.ColumnElement[bool]]:
+        """One's own posts."""
+        return [cls.person_id == person_id]
+
+
+_DISJOINT = ", ".join(f"'{role}'" for role in sorted(DISJOINT))
+
+
+class RoleGrant(InScope, Model):
+    """A role over the subtree of an institution, from–until; what a right comes from."""
+
+    __tablename__ = "role_grant"
+    __table_args__ = (
+        sa.CheckConstraint("role IN ({})".format(", ".join(f"'{r}'" for r in Role)), name="role_known"),
+        sa.CheckConstraint("ends_on IS NULL OR ends_on >= begins_on", name="ends_after_beginning"),
+        pg.ExcludeConstraint(
+            ("person_id", "="),
+            ("role", "="),
+            ("institution_id", "="),
+            (sa.text("daterange(begins_on, ends_on, '[)')"), "&&"),
+            name="granted_once_at_a_time",
+        ),
+        # system administrator, certificate officer and auditor exclude one another
+        pg.ExcludeConstraint(
+            ("person_id", "="),
+            ("role", "<>"),
+            (sa.text("daterange(begins_on, ends_on, '[)')"), "&&"),
+            where=sa.text(f"role IN ({_DISJOINT})"),
+            name="watchers_and_watched_are_different_people",
+        ),
+    )
+
+    person_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("person.id"), index=True)
+    role: orm.Mapped[str] = orm.mapped_column(sa.String(30))
+    begins_on: orm.Mapped[day]
+    ends_on: orm.Mapped[date | None]
+    granted_by_id: orm.Mapped[int | None] = orm.mapped_column(sa.ForeignKey("person.id"))
+
+    person: orm.Mapped[Person] = orm.relationship(back_populates="roles", foreign_keys=[person_id])
+
+    @classmethod
+    def within_reach(cls, person_id: int) -> list[sa.ColumnElement[bool]]:
+        """One's own roles."""
+        return [cls.person_id == person_id]

@@ -1,0 +1,1 @@
+"""The catalogue of clinical techniques, their standards, and who stands where in them."""

@@ -1,0 +1,49 @@
+"""Limits in one SQL table: how often something may be tried, by whom, in which window."""
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+from sqlalchemy.dialects import postgresql as pg
+
+from lms import clock, vault
+from lms.db import Everything, Model, db, utc
+from lms.errors import TooMany
+from lms.i18n import _
+
+
+class LimitWindow(Model):
+    """How often one key was counted in one window; keys are kept as keyed hashes, never as addresses."""
+
+    __tablename__ = "limit_window"
+    __table_args__ = (sa.UniqueConstraint("key", "begins_at"),)
+
+    key: orm.Mapped[bytes]
+    begins_at: orm.Mapped[utc]
+    count: orm.Mapped[int]
+
+
+def count(name: str, key: str, *, most: int, per: timedelta) -> None:
+    """Count one try; raises TooMany beyond `most` in the current window of length `per`.
+
+    Counted in a transaction of its own, so that a refused or failed request still counts.
+    """
+    seconds = int(per.total_seconds())
+    begins = clock.now().timestamp() // seconds * seconds
+    row = {"key": vault.current().blind_index(f"{name}:{key}"), "begins_at": sa.func.to_timestamp(begins), "count": 1}
+    insert = pg.insert(LimitWindow).values(row)
+    upsert = insert.on_conflict_do_update(
+        index_elements=["key", "begins_at"], set_={"count": LimitWindow.count + 1}
+    ).returning(LimitWindow.count)
+    with db.sessionmaker() as session, session.begin():
+        tries = session.scalar(upsert, execution_options=Everything)
+    if tries and tries > most:
+        left = int(begins + seconds - clock.now().timestamp()) + 1
+        raise TooMany(_("Too many tries. Come back in %(seconds)s seconds.", seconds=left), seconds=left)
+
+
+def sweep() -> int:
+    """Drop windows older than a day."""
+    old = sa.delete(LimitWindow).where(LimitWindow.begins_at < clock.now() - timedelta(days=1))
+    with db.sessionmaker() as session, session.begin():
+        return session.execute(old, execution_options=Everything).rowcount  # type: ignore[attr-defined,no-any-return]

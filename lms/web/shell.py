@@ -1,0 +1,60 @@
+"""What every page has around it: navigation, language, the word that data are simulated."""
+
+from typing import Any
+
+from flask import Flask, g, make_response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from config import Settings
+from lms import clock, i18n
+from lms.authz import Actor, Open
+from lms.errors import NotFound
+from lms.web import nav
+from lms.web.pages import Pages
+
+pages = Pages("shell", __name__, static_folder=None, template_folder=None)
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Give all templates what the shell shows."""
+    app.register_blueprint(pages)
+    app.jinja_env.globals.update(here=here, current_item=nav.current, nav_groups=nav.grouped)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+    @app.context_processor
+    def around() -> dict[str, Any]:
+        who: Actor = g.get("actor", Actor.PUBLIC)
+        return {
+            "actor": who,
+            "nav": {place: nav.items(who, place) for place in ("bottom", "side", "account")},
+            "locale": i18n.locale(),
+            "simulated": settings.simulated,
+            "today": clock.today(),
+        }
+
+
+def here(**changes: Any) -> str:
+    """The address of this page with some of its questions (`?sort=…`) changed; None takes one away."""
+    # Names that begin with _ steer url_for itself (_external, _scheme): strangers may not send those.
+    asked: dict[str, Any] = {k: request.args.getlist(k) for k in request.args if not k.startswith("_")}
+    asked.update({key: [] if value is None else [value] for key, value in changes.items()})
+    if request.endpoint is None:
+        return request.path
+    return url_for(request.endpoint, **{**asked, **(request.view_args or {})})
+
+
+@pages.page("/language/<code>", needs=Open.EVERYONE, methods=("POST",))
+def language() -> ResponseReturnValue:
+    """Remember the language somebody chose, and go back to where they were."""
+    code = (request.view_args or {}).get("code", "")
+    if code not in i18n.LANGUAGES:
+        raise NotFound
+    answer = make_response(redirect(local_path(request.form.get("next", ""))))
+    answer.set_cookie(i18n.COOKIE, code, max_age=31536000, samesite="Lax", secure=request.is_secure, httponly=True)
+    return answer
+
+
+def local_path(address: str) -> str:
+    """An address of our own to go on to, or the home page: never somebody else's site."""
+    safe = address.startswith("/") and not address.startswith(("//", "/\\")) and "\\" not in address
+    return address if safe and address.isprintable() else "/"

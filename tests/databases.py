@@ -1,0 +1,250 @@
+"""Database servers, databases and processes for tests."""
+
+import base64
+import importlib
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+
+import config
+from lms import jobs, vault
+from lms.authz import Actor
+from lms.db import Model, act_as, grants, schema
+from lms.postgres import EmbeddedServer, default_home
+from tests.factories import world as worlds
+
+PASSWORD = secrets.token_urlsafe(24)
+ROLES = (grants.OWNER, grants.APP, grants.SIGNER)
+SECRETS = {
+    "secret_key": secrets.token_urlsafe(48),
+    "index_key": secrets.token_urlsafe(48),
+    "data_keys": "k1:" + base64.b64encode(secrets.token_bytes(32)).decode(),
+}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server, reached as its superuser."""
+
+    superuser: str
+
+    def url(self, database: str, role: str | None = None) -> str:
+        """The address of one database, for one of our roles or the superuser."""
+        made = sa.make_url(self.superuser).set(database=database)
+        made = made.set(username=role, password=PASSWORD) if role else made
+        return made.render_as_string(hide_password=False)
+
+    def run(self, *statements: str, database: str = "postgres") -> None:
+        """Statements as superuser, outside a transaction."""
+        engine = sa.create_engine(self.url(database), poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            for statement in statements:
+                connection.exec_driver_sql(statement)
+
+
+@dataclass
+class Database:
+    """One database and the world in it."""
+
+    server: Server
+    name: str
+    world: worlds.World
+
+    def url(self, role: str = grants.APP) -> str:
+        """Its address for one of our roles."""
+        return self.server.url(self.name, role)
+
+
+@contextmanager
+def server(checkout: Path) -> Iterator[Server]:
+    """The server named by LMS_TEST_SUPERUSER_URL, or a fresh embedded one of this process's own."""
+    given = os.environ.get("LMS_TEST_SUPERUSER_URL")
+    if given:
+        made = Server(given)
+        _make_roles(made)
+        yield made
+        return
+    home = default_home(checkout, f"test-{os.getpid()}")
+    embedded = EmbeddedServer(home)
+    embedded.start()
+    try:
+        made = Server(embedded.superuser_url())
+        _make_roles(made)
+        yield made
+    finally:
+        embedded.stop()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def forget_dead_servers(checkout: Path, own: int) -> None:
+    """Remove what killed test runs have left behind."""
+    for home in default_home(checkout, "test-0").parent.glob("test-*"):
+        number = home.name.removeprefix("test-")
+        if number.isdigit() and int(number) != own and not Path(f"/proc/{number}").exists():
+            EmbeddedServer(home).stop()
+            shutil.rmtree(home, ignore_errors=True)
+
+
+def _make_roles(made: Server) -> None:
+    for role in ROLES:
+        made.run(
+            f"DO $$ BEGIN CREATE ROLE {role} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$",
+            f"ALTER ROLE {role} PASSWORD '{PASSWORD}'",
+        )
+
+
+def template(made: Server) -> Database:
+    """A database with the schema and the world; clone it, do not write in it."""
+    name = f"test_{os.getpid()}_template"
+    made.run(f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name} OWNER {grants.OWNER} TEMPLATE template0")
+    made.run(*prepare_statements(name), database=name)
+    owner = sa.create_engine(made.url(name, grants.OWNER), poolclass=sa.NullPool)
+    build_schema(owner)
+    vault.configure(vault.Vault(vault.keys_from(SECRETS["data_keys"]), SECRETS["index_key"].encode()))
+    with orm.Session(owner) as session:
+        act_as(session, Actor.job("test"))
+        world = worlds.build(session)
+        session.commit()
+    return Database(made, name, world)
+
+
+def prepare_statements(name: str) -> list[str]:
+    """The part of `database prepare` that comes after roles and database exist."""
+    script = grants.prepare(name).split(f"\\connect {name}\n")[1]
+    return [*filter(None, script.splitlines()), f"GRANT CONNECT ON DATABASE {name} TO {grants.APP}, {grants.SIGNER}"]
+
+
+def build_schema(owner: sa.Engine) -> None:
+    """All tables, the queue, the rights."""
+    for feature in config.FEATURES:
+        importlib.import_module(f"{feature}.wiring")
+    with owner.begin() as connection:
+        Model.metadata.create_all(connection)
+        connection.exec_driver_sql("CREATE TABLE alembic_version (version_num varchar PRIMARY KEY)")
+        connection.exec_driver_sql("INSERT INTO alembic_version VALUES ('0')")
+        schema.finish(connection, jobs.QUEUE_SCHEMA, jobs.queue_ddl())
+
+
+def settings(database: Database, files: Path) -> config.Settings:
+    """Settings for an app on this database."""
+    return config.Settings(_env_file=None, **_values(database, files))  # type: ignore[call-arg]
+
+
+def _values(database: Database, files: Path, port: int = 5000) -> dict[str, str]:
+    return SECRETS | {
+        "database_url": database.url(),
+        "database_owner_url": database.url(grants.OWNER),
+        "database_signer_url": database.url(grants.SIGNER),
+        "public_url": f"http://127.0.0.1:{port}",
+        "media_url": f"file://{files / 'media'}",
+        "ledger_witness_path": str(files / "witness.jsonl"),
+        "signing_key_path": str(files / "signing"),
+        "simulated": "true",
+    }
+
+
+@dataclass
+class Live:
+    """A database of one's own with real processes on it."""
+
+    database: Database
+    environment: dict[str, str]
+    port: int
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def world(self) -> worlds.World:
+        """Who is there."""
+        return self.database.world
+
+    @property
+    def address(self) -> str:
+        """Where the web server answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def web(self, port: int | None = None) -> subprocess.Popen[bytes]:
+        """Start a web server and wait until it is ready."""
+        at = port or self.port
+        command = [sys.executable, "-m", "gunicorn", "lms:create_app()", "-b", f"127.0.0.1:{at}", "--threads", "4", "-k", "gthread"]
+        process = self._start(command)
+        wait_for(f"http://127.0.0.1:{at}/readyz", process)
+        return process
+
+    def worker(self) -> subprocess.Popen[bytes]:
+        """Start a background worker."""
+        return self._start([sys.executable, "-m", "flask", "--app", "lms", "worker", "run", "--threads", "1"])
+
+    def flask(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a command of the command line to its end."""
+        command = [sys.executable, "-m", "flask", "--app", "lms", *arguments]
+        return subprocess.run(command, env=self.environment, cwd=config.CHECKOUT, capture_output=True, text=True, timeout=120, check=check)
+
+    def kill(self, process: subprocess.Popen[bytes], how: int = signal.SIGKILL) -> None:
+        """End a process that was started here."""
+        process.send_signal(how)
+        process.wait(30)
+        self.processes.remove(process)
+
+    def engine(self, role: str = grants.OWNER) -> sa.Engine:
+        """A connection to look and meddle with, as owner by default."""
+        return sa.create_engine(self.database.url(role), poolclass=sa.NullPool)
+
+    def _start(self, command: list[str]) -> subprocess.Popen[bytes]:
+        log = open(Path(self.environment["LMS_TEST_FILES"]) / "processes.log", "ab")  # noqa: SIM115 - the child's
+        process = subprocess.Popen(command, env=self.environment, cwd=config.CHECKOUT, stdout=log, stderr=log)
+        log.close()
+        self.processes.append(process)
+        return process
+
+
+@contextmanager
+def live(made: Server, origin: Database, files: Path) -> Iterator[Live]:
+    """Clone the template and clean up everything in the end."""
+    name = f"test_{os.getpid()}_{secrets.token_hex(4)}"
+    made.run(f"CREATE DATABASE {name} OWNER {grants.OWNER} TEMPLATE {origin.name} STRATEGY file_copy")
+    made.run(f"GRANT CONNECT ON DATABASE {name} TO {grants.APP}, {grants.SIGNER}")
+    database, port = Database(made, name, origin.world), free_port()
+    variables = {f"LMS_{key.upper()}": value for key, value in _values(database, files, port).items()}
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("LMS_")} | variables
+    running = Live(database, environment | {"LMS_TEST_FILES": str(files)}, port)
+    try:
+        yield running
+    finally:
+        for process in list(running.processes):
+            running.kill(process)
+        made.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(address: str, process: subprocess.Popen[bytes], seconds: float = 30) -> None:
+    """Until the address answers 200; fails at once when the process has died."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with {process.returncode} before it answered")
+        try:
+            with urllib.request.urlopen(address, timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError(address)

@@ -1,0 +1,24 @@
+"""The application as a whole: it starts, it refuses to start, it answers."""
+
+import pytest
+from flask import Flask
+
+from config import Settings, SettingsRefused
+from lms.app import Unpoliced, create_app
+from tests.pages import Page
+
+
+def test_healthz_says_the_process_lives(page: Page) -> None:
+    page.get("/healthz")
+    assert page.answer.get_json() == {"status": "ok"}
+
+
+def test_readyz_asks_the_database(page: Page) -> None:
+    page.get("/readyz")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_an_unknown_address_gets_a_friendly_page(page: Page, language: str) -> None:
+    soup = page.get("/nowhere", expect=404, language=language)
+    assert soup.h1 is not None
+    assert soup.h1.text.strip() == {"zh": "这里没有内容", "en": "There is nothing here"}[language]
