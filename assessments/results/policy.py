@@ -1,0 +1,24 @@
+"""Who may record and read evidence."""
+
+from lms.authz import ByRelation, ByRole, Permission, Role, declare, itself
+
+
+class Results(Permission):
+    """Permissions over evidence."""
+
+    RECORD = "results:result:record"
+    READ = "results:result:read"
+
+
+declare(
+    {
+        Results.RECORD: [ByRole(Role.EXAM_OFFICER)],
+        Results.READ: [
+            ByRelation("the person the result is about", itself),
+            ByRole(Role.EXAM_OFFICER),
+            ByRole(Role.CERTIFICATE_OFFICER),
+            ByRole(Role.INSTITUTION_MANAGER),
+            ByRole(Role.AUDITOR),
+        ],
+    }
+)
