@@ -13,10 +13,11 @@ import shutil
 import subprocess
 import sys
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import brotli
 
@@ -78,10 +79,15 @@ def _installed() -> Path | None:
     return None
 
 
-def _runs(program: Path, variables: "os._Environ[str] | dict[str, str]") -> bool:
+def _runs(program: Path, variables: Mapping[str, str]) -> bool:
     try:
         done = subprocess.run(
-            [program, "--version"], env=dict(variables), capture_output=True, text=True, timeout=60
+            [program, "--version"],
+            env=dict(variables),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return False
@@ -139,6 +145,7 @@ def _install_modules() -> None:
                 cwd=CHECKOUT,
                 capture_output=True,
                 text=True,
+                check=False,
             )
             if done.returncode == 0:
                 return
@@ -175,8 +182,8 @@ def _font_configuration() -> Path:
         raise NoBrowser("the font package noto-cjk-sans-otc is missing: run 'make test'")
     families = ("sans-serif", "serif", "monospace", "system-ui", "ui-sans-serif")
     text = FONTS.format(
-        fonts=wheel.submodule_search_locations[0],
-        cache=OURS / "fonts",
+        fonts=escape(wheel.submodule_search_locations[0]),
+        cache=escape(str(OURS / "fonts")),
         aliases="\n  ".join(ALIAS.format(family, "Noto Sans CJK SC") for family in families),
     )
     file = OURS / "fonts.conf"
@@ -210,7 +217,7 @@ def main() -> None:
         axe_source()
     except NoBrowser as error:
         sys.exit(str(error))
-    print(f"browser: {program} {' '.join(arguments)}")
+    sys.stdout.write(f"browser: {program} {' '.join(arguments)}\n")
 
 
 if __name__ == "__main__":

@@ -74,7 +74,7 @@ def socket_folder(home: Path, account: Account) -> Path:
         return inside
     digest = hashlib.sha256(os.fsencode(home)).hexdigest()[:16]
     # Not tempfile.gettempdir(): every process must find the same folder, whatever its TMPDIR.
-    return Path("/tmp") / f"clinical-skills-{account.uid}-{digest}"
+    return Path("/tmp") / f"clinical-skills-{account.uid}-{digest}"  # noqa: S108
 
 
 def prepare_home(home: Path, account: Account) -> None:

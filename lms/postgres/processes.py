@@ -64,7 +64,7 @@ def _works_in(process: Path, data: Path) -> bool:
     try:
         # The name too: an administrator's shell may stand in the folder.
         named = (process / "comm").read_text().startswith("postgres")
-        return named and os.path.samefile(process / "cwd", data)
+        return named and (process / "cwd").samefile(data)
     except OSError:
         return False
 

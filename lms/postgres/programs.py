@@ -44,9 +44,7 @@ def _readable_by_all(install: Path) -> bool:
         install / "share" / "postgres.bki",
     ]
     open_folders = all(folder.stat().st_mode & stat.S_IXOTH for folder in folders)
-    return open_folders and all(
-        file.stat().st_mode & stat.S_IROTH for file in files if file.exists()
-    )
+    return open_folders and all(file.stat().st_mode & stat.S_IROTH for file in files if file.exists())
 
 
 def _copied(package: Path, home: Path) -> Path:
@@ -60,9 +58,7 @@ def _copied(package: Path, home: Path) -> Path:
     for part in (package / "pginstall", package.with_name(package.name + ".libs")):
         if part.exists():
             target = unfinished / part.relative_to(package.parent)
-            shutil.copytree(
-                part, target, symlinks=True, ignore=shutil.ignore_patterns("include")
-            )
+            shutil.copytree(part, target, symlinks=True, ignore=shutil.ignore_patterns("include"))
     _open_to_readers(unfinished)
     unfinished.rename(copy)
     return copy
@@ -71,7 +67,7 @@ def _copied(package: Path, home: Path) -> Path:
 def _open_to_readers(copy: Path) -> None:
     """Let everybody read and run the copy, whatever umask the environment was installed under."""
     for folder, _, files in os.walk(copy):
-        os.chmod(folder, 0o755)
+        Path(folder).chmod(0o755)
         for file in files:
             path = Path(folder, file)
             if not path.is_symlink():

@@ -81,9 +81,7 @@ class EmbeddedServer:
             deadline = time.monotonic() + STOPPED_WITHIN
             while processes.serves(found[0], self.data):
                 if time.monotonic() > deadline:
-                    raise PostgresRefused(
-                        f"the server did not stop: look into {self.log}"
-                    )
+                    raise PostgresRefused(f"the server did not stop: look into {self.log}")
                 time.sleep(PAUSE)
 
     def running(self) -> bool:
@@ -93,9 +91,7 @@ class EmbeddedServer:
 
     def url(self, database: str, user: str, password: str | None = None) -> str:
         """The SQLAlchemy address of a database of this server."""
-        who = quote(user, safe="") + (
-            f":{quote(password, safe='')}" if password else ""
-        )
+        who = quote(user, safe="") + (f":{quote(password, safe='')}" if password else "")
         where = f"host={quote(str(self._socket), safe='')}&port={folders.PORT}"
         return f"postgresql+psycopg://{who}@/{database}?{where}"
 
@@ -133,15 +129,11 @@ class EmbeddedServer:
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
         except FileNotFoundError as error:
-            raise PostgresRefused(
-                f"{path} is missing: restore it, or start first"
-            ) from error
+            raise PostgresRefused(f"{path} is missing: restore it, or start first") from error
         with os.fdopen(descriptor) as file:
             found = os.fstat(file.fileno())
             if found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) & 0o077:
-                raise PostgresRefused(
-                    f"{path} is not private: see who read it, then 'chmod 600'"
-                )
+                raise PostgresRefused(f"{path} is not private: see who read it, then 'chmod 600'")
             return file.read().strip()
 
     def _make_password(self) -> str:
@@ -157,9 +149,7 @@ class EmbeddedServer:
     def _initialise(self) -> None:
         """Make the data folder, under its final name only when it is whole."""
         if self.data.exists() and any(self.data.iterdir()):
-            raise PostgresRefused(
-                f"{self.data} holds files but no PostgreSQL data: move it away, then start again"
-            )
+            raise PostgresRefused(f"{self.data} holds files but no PostgreSQL data: move it away, then start again")
         unfinished = self.home / "data-unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         folders.private_folder(unfinished, self._account)
@@ -205,9 +195,7 @@ class EmbeddedServer:
         deadline = time.monotonic() + READY_WITHIN
         while not self.running():
             if time.monotonic() > deadline:
-                raise PostgresRefused(
-                    f"the server is not ready yet: look into {self.log}"
-                )
+                raise PostgresRefused(f"the server is not ready yet: look into {self.log}")
             if launched is not None and not processes.alive(launched):
                 raise PostgresRefused(f"the server did not start: {self._last_words()}")
             # One that is only just starting or ending has our patience.
@@ -226,9 +214,7 @@ class EmbeddedServer:
         deadline = time.monotonic() + ORPHANS_GONE_WITHIN
         while held := processes.holders(self.data):
             if time.monotonic() > deadline:
-                raise PostgresRefused(
-                    f"a killed server left processes {held}: end them first"
-                )
+                raise PostgresRefused(f"a killed server left processes {held}: end them first")
             time.sleep(PAUSE)
         if processes.can_see_holders():
             mark = f"{folders.SOCKET_NAME}.lock"
@@ -241,9 +227,7 @@ class EmbeddedServer:
             "unix_socket_directories": f'"{self._socket}"',
             "log_directory": str(self.home / "log"),
         }
-        words = [
-            f"--{name}={value}" for name, value in (settings | self._settings).items()
-        ]
+        words = [f"--{name}={value}" for name, value in (settings | self._settings).items()]
         with_shell = ["/bin/sh", "-c", DETACH, str(self._start_log)]
         started = subprocess.run(
             [*with_shell, str(self._bin() / "postgres"), "-D", str(self.data), *words],
@@ -274,13 +258,9 @@ class EmbeddedServer:
             )
 
     def _last_words(self) -> str:
-        logs = sorted(
-            (self.home / "log").glob("*.log"), key=lambda log: log.stat().st_mtime
-        )
+        logs = sorted((self.home / "log").glob("*.log"), key=lambda log: log.stat().st_mtime)
         text = "\n".join(log.read_text(errors="replace") for log in logs)
-        fatal = [
-            line for line in text.splitlines() if "FATAL" in line or "PANIC" in line
-        ]
+        fatal = [line for line in text.splitlines() if "FATAL" in line or "PANIC" in line]
         return fatal[-1] if fatal else _last_line(text)
 
 

@@ -279,7 +279,7 @@ def test_a_folder_that_others_can_enter_is_refused_and_left_as_it_is(server, par
     before = stat.S_IMODE(folder.stat().st_mode)
     folder.chmod(0o777)
 
-    with pytest.raises(PostgresRefused, match="open to other users.*chmod"):
+    with pytest.raises(PostgresRefused, match=r"open to other users.*chmod"):
         server.start()
 
     assert stat.S_IMODE(folder.stat().st_mode) == 0o777
@@ -353,8 +353,8 @@ if os.geteuid() == 0:
         server = EmbeddedServer(ground / "home")
         server.start()
         write_a_row(server)
-        program = os.readlink(f"/proc/{postmaster(server)}/exe")
-        assert Path(program).is_relative_to(server.home)
+        program = Path("/proc", str(postmaster(server)), "exe").readlink()
+        assert program.is_relative_to(server.home)
         server.stop()
         server.start()
         assert read_the_row(server) == "县医院"
@@ -373,7 +373,7 @@ if os.geteuid() == 0:
             (copy / file).parent.mkdir(parents=True, exist_ok=True)
             (copy / file).write_text("")
         for folder, _, files in os.walk(ground / "env"):
-            os.chmod(folder, 0o755)
+            Path(folder).chmod(0o755)
             for file in files:
                 Path(folder, file).chmod(0o755)
         assert programs._readable_by_all(copy)
