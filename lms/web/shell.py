@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, g, make_response, redirect, request, url_for
+from flask import Flask, current_app, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from config import Settings
@@ -30,7 +30,13 @@ def install(app: Flask, settings: Settings) -> None:
             "locale": i18n.locale(),
             "simulated": settings.simulated,
             "today": clock.today(),
+            "account_name": nav.name_of(who),
+            "doors": {name: f"people.{name}" for name in ("sign_in", "sign_out") if _exists(f"people.{name}")},
         }
+
+
+def _exists(endpoint: str) -> bool:
+    return endpoint in current_app.view_functions
 
 
 def here(**changes: Any) -> str:

@@ -1,0 +1,172 @@
+"""The form every form is made of, and fields that take what people really type."""
+
+import re
+import unicodedata
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import fields, widgets
+
+from lms import clock
+from lms.i18n import _, catalogue, locale
+
+_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?")
+_DAY_CLOSE = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_TIME = re.compile(r"(\d{1,2})\s*[:时点]\s*(\d{1,2})?\s*分?")
+
+
+def plain(text: str) -> str:
+    """Text as typed, without the traces of the input method: full-width forms, outer blanks."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def read_day(text: str) -> date | None:
+    """The calendar day that somebody wrote, or None: 2026-11-22, 2026/11/22, 2026年11月22日, 20261122."""
+    written = plain(text)
+    found = _DAY.fullmatch(written) or _DAY_CLOSE.fullmatch(written)
+    if found is None:
+        return None
+    try:
+        return date(*map(int, found.groups()))
+    except ValueError:
+        return None
+
+
+def read_moment(text: str) -> datetime | None:
+    """The local day and time that somebody wrote, aware, or None."""
+    parts = re.fullmatch(r"(.+?[日号]?)[\sT]*(\d{1,2}\s*[:时点].*)", plain(text))
+    day = read_day(parts[1]) if parts else None
+    clocked = _TIME.fullmatch(parts[2].strip()) if parts else None
+    if day is None or clocked is None:
+        return None
+    try:
+        at = datetime(day.year, day.month, day.day, int(clocked[1]), int(clocked[2] or 0))
+    except ValueError:
+        return None
+    return at.replace(tzinfo=clock.zone())
+
+
+class _Messages:
+    """WTForms' own messages from our catalogue, so that a form speaks with one voice."""
+
+    def gettext(self, message: str) -> str:
+        return catalogue(locale()).gettext(message)
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        # Not flask_babel's: it fills in %(num)d at once, and WTForms' placeholders have other names.
+        return catalogue(locale()).ngettext(singular, plural, n)
+
+
+class Form(FlaskForm):
+    """Base of all forms: CSRF always, messages in the reader's language."""
+
+    class Meta(FlaskForm.Meta):
+        """How WTForms behaves for all our forms."""
+
+        def get_translations(self, form: Any) -> Any:
+            """Our catalogue instead of WTForms' own, whose Chinese nobody would say."""
+            return _Messages()
+
+
+class TextField(fields.StringField):
+    """One line of text, without outer blanks; nothing typed is None."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Take off the blanks that paste and input methods leave."""
+        if valuelist:
+            self.data = str(valuelist[0]).strip() or None
+
+
+class LongTextField(fields.TextAreaField):
+    """Several lines of text, without outer blanks; nothing typed is None."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Line ends as one character, whatever the browser sends."""
+        if valuelist:
+            self.data = str(valuelist[0]).replace("\r\n", "\n").strip() or None
+
+
+class _Written(fields.Field):
+    """A field that keeps what was typed, so that a mistake can be shown and mended."""
+
+    widget = widgets.TextInput()
+    raw: str | None = None
+
+    def _value(self) -> str:
+        if self.raw is not None:
+            return self.raw
+        return "" if self.data is None else self.written(self.data)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        if not valuelist:
+            return
+        self.raw, self.data = str(valuelist[0]), None
+        if plain(self.raw):
+            self.data = self.read(self.raw)
+
+    def written(self, value: Any) -> str:
+        """The value as the field shows it."""
+        return str(value)
+
+    def read(self, text: str) -> Any:
+        """The value that was meant; raises ValueError saying what is wrong."""
+        raise NotImplementedError
+
+
+class DateField(_Written):
+    """A calendar day, written the way people write it; the picker beside it is a convenience."""
+
+    hint = "2026-11-22"
+
+    def read(self, text: str) -> date:
+        """A day that exists."""
+        day = read_day(text)
+        if day is None:
+            raise ValueError(_("Not a date. Write it like 2026-11-22."))
+        return day
+
+
+class MomentField(_Written):
+    """A day and a time of day where the institutions are; the value is aware."""
+
+    hint = "2026-11-22 14:30"
+
+    def written(self, value: Any) -> str:
+        """As the clock on the wall shows it."""
+        return f"{clock.local(value):%Y-%m-%d %H:%M}"
+
+    def read(self, text: str) -> datetime:
+        """A moment that exists."""
+        moment = read_moment(text)
+        if moment is None:
+            raise ValueError(_("Not a date with time. Write it like 2026-11-22 14:30."))
+        return moment
+
+
+class WholeNumberField(_Written):
+    """A whole number; full-width digits are digits."""
+
+    def read(self, text: str) -> int:
+        """Digits, with a sign or without."""
+        if re.fullmatch(r"[+-]?\d{1,18}", plain(text)) is None:
+            raise ValueError(_("Not a whole number."))
+        return int(plain(text))
+
+
+class DecimalField(_Written):
+    """A decimal number such as hours or marks; full-width digits are digits."""
+
+    def read(self, text: str) -> Decimal:
+        """A finite number written in digits."""
+        if re.fullmatch(r"[+-]?\d{1,15}([.]\d{1,6})?", plain(text)) is None:
+            raise ValueError(_("Not a number. Write it like 1.5."))
+        return Decimal(plain(text))
+
+
+class ChoicesField(fields.SelectMultipleField):
+    """Any number of choices as a list of boxes to tick, which a thumb can hit."""
+
+    widget = widgets.ListWidget(prefix_label=False)
+    option_widget = widgets.CheckboxInput()
