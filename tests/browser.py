@@ -209,8 +209,18 @@ def _advice() -> str:
     return "The tests need a browser: 'apt-get install chromium', or an npm registry in reach."
 
 
+def lock() -> None:
+    """Write package-lock.json anew from package.json, without an address of any registry."""
+    command = [*_npm_commands()[0], "install", "--package-lock-only", "--ignore-scripts"]
+    with _npm_cache() as store:
+        subprocess.run([*command, f"--cache={store}"], cwd=CHECKOUT, check=True)
+
+
 def main() -> None:
-    """Provide everything that browser tests need, and say what it is."""
+    """Provide everything that browser tests need, and say what it is; `--lock` moves the pins."""
+    if sys.argv[1:] == ["--lock"]:
+        lock()
+        return
     try:
         program, arguments = chromium()
         environment()

@@ -6,13 +6,13 @@ SUPERUSER = "postgres"
 INITDB = (
     "--auth=scram-sha-256",
     "--encoding=UTF8",
-    "--locale-provider=builtin",
-    "--builtin-locale=C.UTF-8",
     "--lc-collate=C",
     "--lc-ctype=C.UTF-8",
     "--lc-messages=C",
     "--data-checksums",
 )
+# Releases from 17 on order and compare without the machine's own locale tables.
+INITDB_FROM_17 = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 SETTINGS = {
     "listen_addresses": "",
     "port": str(folders.PORT),

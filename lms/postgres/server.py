@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from lms.postgres import folders, processes
-from lms.postgres.defaults import INITDB, SETTINGS, SUPERUSER
+from lms.postgres.defaults import INITDB, INITDB_FROM_17, SETTINGS, SUPERUSER
 from lms.postgres.folders import PostgresRefused
 from lms.postgres.programs import programs
 
@@ -40,12 +40,17 @@ class EmbeddedServer:
         home: Path,
         settings: Mapping[str, str] | None = None,
         environment: Mapping[str, str] | None = None,
+        installed: Path | None = None,
     ) -> None:
-        """Nothing happens yet; settings and environment count from the next real start."""
+        """Nothing happens yet; settings and environment count from the next real start.
+
+        `installed` is a folder of another release's programs, for those who must try one.
+        """
         self.home = home.resolve()  # every process must arrive at the same socket
         self.data = self.home / "data"
         self._settings = dict(settings or {})
         self._environment = dict(environment or {})
+        self._installed = installed
         self._account = folders.server_account()
         self._socket = folders.socket_folder(self.home, self._account)
 
@@ -168,7 +173,8 @@ class EmbeddedServer:
         _remember(self.home)
 
     def _run_initdb(self, data: Path, secret: Path) -> None:
-        command = [str(self._bin() / "initdb"), *INITDB, f"--username={SUPERUSER}"]
+        extra = INITDB_FROM_17 if int(self._release().partition(".")[0]) >= 17 else ()
+        command = [str(self._bin() / "initdb"), *INITDB, *extra, f"--username={SUPERUSER}"]
         done = subprocess.run(
             [*command, f"--pwfile={secret}", f"--pgdata={data}"],
             cwd=self.home,
@@ -184,7 +190,7 @@ class EmbeddedServer:
             raise PostgresRefused(f"initdb failed: {_last_line(done.stderr)}")
 
     def _bin(self) -> Path:
-        return programs(self.home, self._account)
+        return self._installed or programs(self.home, self._account)
 
     def _process_environment(self) -> dict[str, str]:
         own = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
@@ -243,14 +249,14 @@ class EmbeddedServer:
         )
         return int(started.stdout)
 
+    def _release(self) -> str:
+        command = [str(self._bin() / "postgres"), "--version"]
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        return said.split()[2]  # Debian adds words after the number
+
     def _must_be_same_major(self) -> None:
         made_by = (self.data / "PG_VERSION").read_text().strip()
-        have = subprocess.run(
-            [self._bin() / "postgres", "--version"],
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout.split()[-1]
+        have = self._release()
         if have.partition(".")[0] != made_by:
             raise PostgresRefused(
                 f"{self.data} was made by PostgreSQL {made_by}, the programs are {have}: "
