@@ -21,6 +21,7 @@ FEATURES = (
     "lms.search",
     "lms.institutions",
     "lms.people",
+    "lms.content",
     "lms.techniques",
     "lms.notifications",
     "courses.hours",
