@@ -96,7 +96,7 @@ def _connect(app: Flask, settings: config.Settings) -> None:
 def _who_asks(app: Flask) -> authz.Actor:
     identified = app.extensions["identify"]() if "identify" in app.extensions else authz.Actor.PUBLIC
     g.actor = identified
-    return identified  # type: ignore[no-any-return]
+    return identified
 
 
 def _wire(app: Flask, features: Sequence[str]) -> None:
@@ -130,4 +130,3 @@ def _offline(features: Sequence[str], reason: str) -> Flask:
         raise config.SettingsRefused(reason)
     commands.register()
     return cli.offline_app(features, reason)
-

@@ -143,7 +143,7 @@ class Anyone:
 
     signed_in: bool = False
 
-    def allows(self, actor: Actor, on: object) -> bool:
+    def allows(self, actor: Actor, _on: object) -> bool:
         """Always, or for any known person."""
         return actor.signed_in or not self.signed_in
 

@@ -13,7 +13,7 @@ LANGUAGE = "zh_Hans_CN"
 _KEYWORDS: Any = {"_": None, "_l": None, "_n": (1, 2), "gettext": None, "ngettext": (1, 2)}
 _METHODS = [("**/templates/**.html", "jinja2"), ("**.py", "python")]
 
-Message = str | tuple[str, str]
+Message = str | tuple[str, ...]
 
 
 def folder(checkout: Path) -> Path:
@@ -29,11 +29,11 @@ def extracted(checkout: Path) -> dict[Message, set[str]]:
         for name, _line, message, _comments, _context in extract_from_dir(
             checkout / root, method_map=_METHODS, options_map=options, keywords=_KEYWORDS
         ):
-            found[tuple(message) if isinstance(message, tuple) else message].add(_feature(root, name))
+            found[tuple(message) if isinstance(message, tuple) else message].add(_feature(name))
     return dict(found)
 
 
-def _feature(root: str, name: str) -> str:
+def _feature(name: str) -> str:
     """The catalogue a file belongs to: its feature's folder, `web` for the plumbing."""
     first, _, rest = name.partition("/")
     return first if rest and first != "db" else "web"

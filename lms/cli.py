@@ -33,8 +33,7 @@ def command(of: click.Group, name: str, *, offline: bool = False) -> Callable[[C
         if offline:
             OFFLINE.add(f"{of.name} {name}")
         run = _refusing(act) if offline else with_appcontext(_refusing(act))
-        made = of.command(name)(run)
-        return made
+        return of.command(name)(run)
 
     return make
 
@@ -102,4 +101,3 @@ def _refuse(name: str, reason: str) -> click.Command:
         sys.exit(2)
 
     return refuse
-

@@ -115,7 +115,7 @@ class Progress:
 
     def write(self, **values: Any) -> None:
         """Change the job's row now."""
-        self._connection.execute(sa.update(Job.__table__).where(Job.__table__.c.id == self._job_id).values(**values))
+        self._connection.execute(sa.update(Job).where(Job.id == self._job_id).values(**values))
 
 
 def run(engine: sa.Engine, job_id: UUID) -> bool:
@@ -131,8 +131,7 @@ def run(engine: sa.Engine, job_id: UUID) -> bool:
 
 
 def _run_locked(connection: sa.Connection, job_id: UUID) -> bool:
-    table = Job.__table__
-    row = connection.execute(sa.select(table.c.name, table.c.arguments, table.c.state).where(table.c.id == job_id)).first()
+    row = connection.execute(sa.select(Job.name, Job.arguments, Job.state).where(Job.id == job_id)).first()
     if row is None or row.state in ("done", "failed"):
         return False
     progress = Progress(connection, job_id)

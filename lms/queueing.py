@@ -12,6 +12,7 @@ from config import Settings
 from lms import clock, events, jobs
 from lms.authz import Actor
 from lms.db import act_as, db, transaction
+from lms.web import limits
 
 log = structlog.get_logger("queue")
 
@@ -23,8 +24,13 @@ def install(app: Flask, settings: Settings) -> None:
     wake_event = huey.task(name="tell")(lambda number: tell_everyone(app, UUID(number)))
     huey.periodic_task(lambda _: True, name="sweep")(lambda: sweep(app))
     app.extensions["queue"] = huey
+    jobs.register("platform.sweep_limits", _sweep_limits, every=jobs.hourly(7))
     jobs.NUDGE[:] = [lambda job_id: _softly(huey, lambda: wake_job(str(job_id)))]
     events.NUDGE[:] = [lambda event_id: _softly(huey, lambda: wake_event(str(event_id)))]
+
+
+def _sweep_limits(_progress: jobs.Progress) -> dict[str, int]:
+    return {"dropped": limits.sweep()}
 
 
 def _softly(huey: Huey, enqueue: Callable[[], object]) -> None:
@@ -53,7 +59,7 @@ def _tell_one(app: Flask, event_id: UUID, name: str) -> bool:
         try:
             return events.deliver(event_id, name)
         except Exception:
-            log.exception("subscriber failed", subscriber=name, event=str(event_id))
+            log.exception("subscriber failed", subscriber=name, told=str(event_id))
             return False
 
 

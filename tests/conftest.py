@@ -36,7 +36,7 @@ def template(server: databases.Server) -> databases.Database:
 @pytest.fixture(scope="session")
 def settings(template: databases.Database, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings as strong as production's."""
-    return databases.settings(template, tmp_path_factory.mktemp("files"))
+    return databases.settings(databases.clone(template), tmp_path_factory.mktemp("files"))
 
 
 @pytest.fixture(scope="session")

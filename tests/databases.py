@@ -121,6 +121,16 @@ def template(made: Server) -> Database:
     return Database(made, name, world)
 
 
+def clone(origin: Database) -> Database:
+    """A database of one's own, with the world in it."""
+    name = f"test_{os.getpid()}_{secrets.token_hex(4)}"
+    origin.server.run(
+        f"CREATE DATABASE {name} OWNER {grants.OWNER} TEMPLATE {origin.name} STRATEGY file_copy",
+        f"GRANT CONNECT ON DATABASE {name} TO {grants.APP}, {grants.SIGNER}",
+    )
+    return Database(origin.server, name, origin.world)
+
+
 def prepare_statements(name: str) -> list[str]:
     """The part of `database prepare` that comes after roles and database exist."""
     script = grants.prepare(name).split(f"\\connect {name}\n")[1]
@@ -178,7 +188,18 @@ class Live:
     def web(self, port: int | None = None) -> subprocess.Popen[bytes]:
         """Start a web server and wait until it is ready."""
         at = port or self.port
-        command = [sys.executable, "-m", "gunicorn", "lms:create_app()", "-b", f"127.0.0.1:{at}", "--threads", "4", "-k", "gthread"]
+        command = [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "lms:create_app()",
+            "-b",
+            f"127.0.0.1:{at}",
+            "--threads",
+            "4",
+            "-k",
+            "gthread",
+        ]
         process = self._start(command)
         wait_for(f"http://127.0.0.1:{at}/readyz", process)
         return process
@@ -190,7 +211,9 @@ class Live:
     def flask(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a command of the command line to its end."""
         command = [sys.executable, "-m", "flask", "--app", "lms", *arguments]
-        return subprocess.run(command, env=self.environment, cwd=config.CHECKOUT, capture_output=True, text=True, timeout=120, check=check)
+        return subprocess.run(
+            command, env=self.environment, cwd=config.CHECKOUT, capture_output=True, text=True, timeout=120, check=check
+        )
 
     def kill(self, process: subprocess.Popen[bytes], how: int = signal.SIGKILL) -> None:
         """End a process that was started here."""
@@ -203,7 +226,7 @@ class Live:
         return sa.create_engine(self.database.url(role), poolclass=sa.NullPool)
 
     def _start(self, command: list[str]) -> subprocess.Popen[bytes]:
-        log = open(Path(self.environment["LMS_TEST_FILES"]) / "processes.log", "ab")  # noqa: SIM115 - the child's
+        log = (Path(self.environment["LMS_TEST_FILES"]) / "processes.log").open("ab")
         process = subprocess.Popen(command, env=self.environment, cwd=config.CHECKOUT, stdout=log, stderr=log)
         log.close()
         self.processes.append(process)
@@ -213,10 +236,7 @@ class Live:
 @contextmanager
 def live(made: Server, origin: Database, files: Path) -> Iterator[Live]:
     """Clone the template and clean up everything in the end."""
-    name = f"test_{os.getpid()}_{secrets.token_hex(4)}"
-    made.run(f"CREATE DATABASE {name} OWNER {grants.OWNER} TEMPLATE {origin.name} STRATEGY file_copy")
-    made.run(f"GRANT CONNECT ON DATABASE {name} TO {grants.APP}, {grants.SIGNER}")
-    database, port = Database(made, name, origin.world), free_port()
+    database, port = clone(origin), free_port()
     variables = {f"LMS_{key.upper()}": value for key, value in _values(database, files, port).items()}
     environment = {k: v for k, v in os.environ.items() if not k.startswith("LMS_")} | variables
     running = Live(database, environment | {"LMS_TEST_FILES": str(files)}, port)
@@ -225,7 +245,7 @@ def live(made: Server, origin: Database, files: Path) -> Iterator[Live]:
     finally:
         for process in list(running.processes):
             running.kill(process)
-        made.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        made.run(f"DROP DATABASE IF EXISTS {database.name} WITH (FORCE)")
 
 
 def free_port() -> int:

@@ -19,7 +19,9 @@ class Page:
         self._client: FlaskClient | None = None
         self.answer: TestResponse
 
-    def get(self, url: str, who: int | Actor | None = None, *, expect: int = 200, language: str = "zh") -> BeautifulSoup:
+    def get(
+        self, url: str, who: int | Actor | None = None, *, expect: int = 200, language: str = "zh"
+    ) -> BeautifulSoup:
         """Open a page as somebody (None: the public); the parsed page."""
         self._be(who)
         self.answer = self._app.test_client().get(url, headers={"Accept-Language": language})
@@ -58,7 +60,9 @@ def check(soup: BeautifulSoup, answer: TestResponse) -> None:
     headings = soup.select("h1")
     assert len(headings) == 1, f"{len(headings)} h1 elements"
     assert soup.title is not None
-    assert soup.title.get_text(strip=True).startswith(headings[0].get_text(" ", strip=True)), "the title does not begin with the h1"
+    assert soup.title.get_text(strip=True).startswith(headings[0].get_text(" ", strip=True)), (
+        "the title does not begin with the h1"
+    )
     assert soup.html is not None
     assert soup.html.get("lang") in ("zh-Hans-CN", "zh-Hans", "zh-CN", "en")
     ids = [str(element["id"]) for element in soup.select("[id]")]
@@ -68,9 +72,16 @@ def check(soup: BeautifulSoup, answer: TestResponse) -> None:
         if str(form.get("method", "get")).lower() == "post":
             assert form.get("method"), form
     for entry in soup.select("input:not([type=hidden]):not([type=submit]), select, textarea"):
-        labelled = entry.get("aria-label") or entry.get("aria-labelledby") or soup.select_one(f'label[for="{entry.get("id")}"]')
+        labelled = (
+            entry.get("aria-label")
+            or entry.get("aria-labelledby")
+            or soup.select_one(f'label[for="{entry.get("id")}"]')
+        )
         assert labelled or entry.find_parent("label"), f"without a label: {entry}"
-    assert not soup.select("[style], [onclick], script:not([src]):not([type='application/json'])"), "inline style or script"
+    assert not soup.select("[style], [onclick], script:not([src]):not([type='application/json'])"), (
+        "inline style or script"
+    )
     policy = answer.headers["Content-Security-Policy"]
-    assert "unsafe-inline" not in policy and "default-src 'self'" in policy
+    assert "unsafe-inline" not in policy
+    assert "default-src 'self'" in policy
     assert not soup.find(string=lambda text: text is not None and "{{" in text), "a template's braces on the page"

@@ -25,11 +25,16 @@ class Reader(Protocol):
     """What the fence must know of an actor."""
 
     @property
-    def person_id(self) -> int | None: ...
+    def person_id(self) -> int | None:
+        """Who it is; None for the public and for jobs."""
+
     @property
-    def overseen(self) -> tuple[str, ...]: ...
+    def overseen(self) -> tuple[str, ...]:
+        """Paths of the subtrees within reach by role."""
+
     @property
-    def sees_everything(self) -> bool: ...
+    def sees_everything(self) -> bool:
+        """Jobs are not fenced."""
 
 
 def act_as(session: orm.Session, actor: Reader) -> None:
@@ -78,7 +83,7 @@ def reachable(cls: type[InScope], actor: Reader) -> sa.ColumnElement[bool]:
 def _fenced_classes(statement: Any) -> set[type[InScope]]:
     """The fenced models a statement touches, wherever in it they stand."""
     classes = _classes()
-    names = {e.name for e in visitors.iterate(statement) if e.__visit_name__ == "table"}
+    names = {str(getattr(e, "name", "")) for e in visitors.iterate(statement) if e.__visit_name__ == "table"}
     return {classes[name] for name in names if name in classes}
 
 
@@ -90,7 +95,7 @@ def _classes() -> dict[str, type[InScope]]:
     if len(_known) != len(mappers):
         _known.clear()
         for mapper in mappers:
-            _known[mapper.local_table.name] = mapper.class_
+            _known[mapper.class_.__tablename__] = mapper.class_
     return {name: cls for name, cls in _known.items() if issubclass(cls, InScope)}
 
 

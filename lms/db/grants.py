@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import sqlalchemy as sa
-from sqlalchemy import orm
 
 from lms.db.models import Model
 
@@ -32,17 +31,21 @@ def grants(queue_schema: str, app: str = APP, signer: str = SIGNER) -> Iterator[
     """Statements the owner runs after every migration; running them again changes nothing."""
     for role in (app, signer):
         yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}"
-    for mapper in sorted(Model.registry.mappers, key=lambda m: m.local_table.name):
-        yield from _for_table(mapper, app, signer)
+    for table, model in _tables():
+        yield from _for_table(table, model, app, signer)
     yield f"GRANT USAGE ON SCHEMA {queue_schema} TO {app}"
     yield f"GRANT ALL ON ALL TABLES IN SCHEMA {queue_schema} TO {app}"
     yield f"GRANT ALL ON ALL SEQUENCES IN SCHEMA {queue_schema} TO {app}"
     yield f"GRANT SELECT ON alembic_version TO {app}"
 
 
-def _for_table(mapper: orm.Mapper[Model], app: str, signer: str) -> Iterator[str]:
-    table, model = mapper.local_table, mapper.class_
-    assert isinstance(table, sa.Table)
+def _tables() -> list[tuple[sa.Table, type[Model]]]:
+    pairs = [(m.local_table, m.class_) for m in Model.registry.mappers]
+    tables = [(table, model) for table, model in pairs if isinstance(table, sa.Table)]
+    return sorted(tables, key=lambda pair: pair[0].name)
+
+
+def _for_table(table: sa.Table, model: type[Model], app: str, signer: str) -> Iterator[str]:
     if model.__append_only__:
         columns = ", ".join(f'"{c.name}"' for c in table.columns if _may_choose(c, model))
         yield f'GRANT SELECT, INSERT ({columns}) ON "{table.name}" TO {app}'
@@ -58,4 +61,4 @@ def _may_choose(column: sa.Column[object], model: type[Model]) -> bool:
 
 def append_only_tables() -> list[str]:
     """Names of the tables on which certificates rest."""
-    return sorted(m.local_table.name for m in Model.registry.mappers if m.class_.__append_only__)  # type: ignore[attr-defined]
+    return [table.name for table, model in _tables() if model.__append_only__]

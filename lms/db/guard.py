@@ -39,11 +39,15 @@ def _unsafe_settings(connection: sa.Connection) -> list[str]:
 
 
 def _too_powerful(connection: sa.Connection) -> list[str]:
-    row = connection.execute(sa.text(f"SELECT {', '.join(_POWERS)} FROM pg_roles WHERE rolname = current_user")).one()
-    reasons = [f"the app's database role {words}" for name, words in _POWERS.items() if row._mapping[name]]
+    powers = connection.execute(sa.text("SELECT * FROM pg_roles WHERE rolname = current_user")).mappings().one()
+    reasons = [f"the app's database role {words}" for name, words in _POWERS.items() if powers[name]]
     member = sa.text("SELECT r FROM unnest(CAST(:roles AS text[])) r WHERE pg_has_role(current_user, r, 'MEMBER')")
-    reasons += [f"the app's database role is a member of {r}" for r in connection.scalars(member, {"roles": list(_DANGEROUS_ROLES)})]
-    owned = "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relowner = current_user::regrole AND relnamespace = 'public'::regnamespace"
+    reasons += [
+        f"the app's database role is a member of {r}"
+        for r in connection.scalars(member, {"roles": list(_DANGEROUS_ROLES)})
+    ]
+    owned = """SELECT count(*) FROM pg_class WHERE relkind = 'r'
+               AND relowner = current_user::regrole AND relnamespace = 'public'::regnamespace"""
     if connection.scalar(sa.text(owned)):
         reasons.append("the app's database role owns tables; use the owner's role for migrations only")
     if connection.scalar(sa.text("SELECT has_schema_privilege('public', 'CREATE')")):

@@ -38,16 +38,20 @@ class InScope:
 
     @orm.declared_attr
     def institution_id(cls) -> orm.Mapped[int]:
+        """The owning institution."""
         return orm.mapped_column(sa.ForeignKey("institution.id"), index=True)
 
     @orm.declared_attr
     def institution(cls) -> orm.Mapped["Institution"]:
-        return orm.relationship("Institution", foreign_keys=f"{cls.__name__}.institution_id", viewonly=True)
+        """The same, loaded: its path tells who oversees the row."""
+        return orm.relationship("Institution", foreign_keys=[cls.institution_id], viewonly=True)  # type: ignore[list-item]
 
     @classmethod
-    def within_reach(cls, person_id: int) -> list[sa.ColumnElement[bool]]:
-        """Conditions under which this row is within a person's reach without any role:
-        their own, or by a named, dated relation. Features override and extend."""
+    def within_reach(cls, person_id: int) -> list[sa.ColumnElement[bool]]:  # noqa: ARG003 - for those that override
+        """Conditions under which a row is within a person's reach without any role.
+
+        One's own, or by a named, dated relation; features override and extend.
+        """
         return []
 
 
@@ -56,6 +60,7 @@ class Personal(InScope):
 
     @orm.declared_attr
     def person_id(cls) -> orm.Mapped[int]:
+        """Whom the row is about."""
         return orm.mapped_column(sa.ForeignKey("person.id"), index=True)
 
     @classmethod

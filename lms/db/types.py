@@ -43,10 +43,10 @@ class Sealed(TypeDecorator[str]):
     impl = sa.LargeBinary
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Any) -> bytes | None:
+    def process_bind_param(self, value: str | None, _dialect: Any) -> bytes | None:
         """Seal on the way in."""
         return None if value is None else vault.current().seal(value.encode())
 
-    def process_result_value(self, value: bytes | None, dialect: Any) -> str | None:
+    def process_result_value(self, value: bytes | None, _dialect: Any) -> str | None:
         """Open on the way out."""
         return None if value is None else vault.current().open(value).decode()

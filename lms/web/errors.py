@@ -100,7 +100,7 @@ def _refused(wrong: Refused) -> ResponseReturnValue:
     return _answer(wrong.status, detail, headers)
 
 
-def _stale_form(wrong: CSRFError) -> ResponseReturnValue:
+def _stale_form(_wrong: CSRFError) -> ResponseReturnValue:
     return _answer(400, _l("The page had been open for too long, or was sent from another site."))
 
 
@@ -115,7 +115,7 @@ def _database_away(wrong: Exception) -> ResponseReturnValue:
     return _answer(503, headers={"Retry-After": "10"})
 
 
-def _fault(wrong: Exception) -> ResponseReturnValue:
+def _fault(_wrong: Exception) -> ResponseReturnValue:
     log.exception("fault")
     return _answer(500)
 

@@ -103,11 +103,38 @@ def _county(session: orm.Session, city: Institution, letter: str, code: str) -> 
         parent = institution(session, f"{code}{number:03}", f"{letter}{words}", kind, parent)
         setattr(made, name, parent.id)
     add = made.people
-    add["doctor"] = person(session, f"{letter}-doctor", "王小明", Category.GENERAL_PRACTITIONER, made.township, (Role.DOCTOR, made.township))
-    add["second_doctor"] = person(session, f"{letter}-doctor2", "李小红", Category.GENERAL_PRACTITIONER, made.township, (Role.DOCTOR, made.township))
-    add["village_doctor"] = person(session, f"{letter}-village", "赵大山", Category.VILLAGE_DOCTOR, made.clinic, (Role.DOCTOR, made.clinic))
-    add["examiner"] = person(session, f"{letter}-examiner", "陈建国", Category.SPECIALIST, made.hospital, (Role.MENTOR, made.hospital))
-    add["second_examiner"] = person(session, f"{letter}-examiner2", "周敏", Category.SPECIALIST, made.hospital, (Role.MENTOR, made.hospital))
+    add["doctor"] = person(
+        session,
+        f"{letter}-doctor",
+        "王小明",
+        Category.GENERAL_PRACTITIONER,
+        made.township,
+        (Role.DOCTOR, made.township),
+    )
+    add["second_doctor"] = person(
+        session,
+        f"{letter}-doctor2",
+        "李小红",
+        Category.GENERAL_PRACTITIONER,
+        made.township,
+        (Role.DOCTOR, made.township),
+    )
+    add["village_doctor"] = person(
+        session, f"{letter}-village", "赵大山", Category.VILLAGE_DOCTOR, made.clinic, (Role.DOCTOR, made.clinic)
+    )
+    add["examiner"] = person(
+        session, f"{letter}-examiner", "陈建国", Category.SPECIALIST, made.hospital, (Role.MENTOR, made.hospital)
+    )
+    add["second_examiner"] = person(
+        session, f"{letter}-examiner2", "周敏", Category.SPECIALIST, made.hospital, (Role.MENTOR, made.hospital)
+    )
     for name, role in _OFFICERS.items():
-        add[name] = person(session, f"{letter}-{name}", f"{letter}{name}", Category.ADMINISTRATOR, made.commission, (role, made.commission))
+        add[name] = person(
+            session,
+            f"{letter}-{name}",
+            f"{letter}{name}",
+            Category.ADMINISTRATOR,
+            made.commission,
+            (role, made.commission),
+        )
     return made

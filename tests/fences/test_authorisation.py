@@ -1,0 +1,188 @@
+"""Who may is never silent: pages, verbs and tables each say it, or nothing starts."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator
+from types import ModuleType
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy import orm
+
+import assessments
+import courses
+import lms
+from lms.app import Unpoliced, _check_every_page_is_policed
+from lms.authz import POLICY, Actor, Grant, Role
+from lms.db import InScope, Model, NoActor, act_as, db
+from lms.institutions.models import Institution
+from lms.people.models import Person, Post
+from lms.people.queries import actor_for
+from lms.web.pages import Pages
+from tests.factories.world import World
+
+#: Tables that belong to no institution, each with its reason.
+SHARED = {
+    "institution": "the tree itself is public knowledge inside the system",
+    "consortium": "public knowledge inside the system",
+    "consortium_member": "public knowledge inside the system",
+    "outbox_event": "ids only; read by jobs",
+    "outbox_delivery": "ids only; read by jobs",
+    "job": "shown through the relation of whoever requested it",
+    "limit_window": "keyed hashes and counts",
+    "technique": "one catalogue for all",
+    "ledger_entry": "salted hashes only",
+    "ledger_head": "roots of the tree",
+    "ledger_subject": "sealed keys by random id",
+}
+
+
+def modules(last: str) -> Iterator[ModuleType]:
+    for root in (lms, courses, assessments):
+        for found in pkgutil.walk_packages(root.__path__, root.__name__ + "."):
+            parts = found.name.split(".")
+            if last in parts[2:3]:
+                yield importlib.import_module(found.name)
+
+
+def test_every_page_says_who(built: Flask) -> None:
+    silent = {name for name, view in built.view_functions.items() if getattr(view, "needs", None) not in POLICY}
+    assert silent == set()
+
+
+def test_an_unpoliced_rule_keeps_the_app_from_starting() -> None:
+    app = Flask("planted")
+    app.add_url_rule("/open", "open", lambda: "hello")
+    with pytest.raises(Unpoliced, match="/open"):
+        _check_every_page_is_policed(app)
+
+
+#: Modules named services whose functions are called by verbs inside their transaction, each with its reason.
+NOT_VERBS = {"lms.ledger.services": "the ledger is written by the verbs that have something to prove"}
+
+
+def silent_verbs(found: Iterator[ModuleType]) -> set[str]:
+    return {
+        f"{module.__name__}.{name}"
+        for module in found
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if module.__name__ not in NOT_VERBS
+        and function.__module__ == module.__name__
+        and not name.startswith("_")
+        and not hasattr(function, "needs")
+    }
+
+
+def test_every_verb_says_who() -> None:
+    assert silent_verbs(modules("services")) == set()
+
+
+def test_a_silent_verb_is_seen() -> None:
+    planted = ModuleType("planted")
+    exec("def give_star(actor, person): return 5", planted.__dict__)
+    planted.__dict__["give_star"].__module__ = "planted"
+    assert silent_verbs(iter([planted])) == {"planted.give_star"}
+
+
+def test_every_table_is_fenced_or_shared_on_purpose() -> None:
+    list(modules("models"))
+    loose = {m.class_.__tablename__ for m in Model.registry.mappers if not issubclass(m.class_, InScope)}
+    assert loose == set(SHARED)
+
+
+@pytest.mark.parametrize("door", ["route", "get", "post", "put", "patch", "delete"])
+def test_there_is_no_other_door(door: str) -> None:
+    with pytest.raises(TypeError):
+        getattr(Pages("x", __name__), door)("/x")
+
+
+def test_a_page_without_needs_does_not_import() -> None:
+    with pytest.raises(TypeError):
+        Pages("x", __name__).page("/x")  # type: ignore[call-arg]
+
+
+def other_session(app: Flask, actor: Actor | None) -> orm.Session:
+    with app.app_context():
+        made = db.sessionmaker()
+    if actor is not None:
+        act_as(made, actor)
+    return made
+
+
+P2 = orm.aliased(Person)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        sa.select(Person.id),
+        sa.select(P2.id),
+        sa.select(Post.person_id),
+        sa.select(Person.id).where(Person.id.in_(sa.select(Post.person_id))),
+        sa.select(sa.select(Person.id).subquery().c.id),
+        sa.union(sa.select(Person.id), sa.select(Post.person_id)),
+        sa.select(Person.id).join(Institution, Institution.id == Person.institution_id),
+    ],
+    ids=str,
+)
+def test_a_forgotten_filter_still_sees_only_ones_own(app: Flask, world: World, query: sa.Select[int]) -> None:
+    with app.app_context():
+        manager = actor_for_id(app, world.a.manager)
+    own = {*world.a.people.values()}
+    with other_session(app, manager) as session:
+        assert set(session.scalars(query)) == own
+
+
+def actor_for_id(app: Flask, person_id: int) -> Actor:
+    with app.app_context():
+        return actor_for(person_id)
+
+
+def test_the_fence_holds_for_updates_too(app: Flask, world: World) -> None:
+    with other_session(app, actor_for_id(app, world.a.manager)) as session:
+        changed = session.execute(sa.update(Person).values(email="x@example.org"))
+        assert changed.rowcount == len(world.a.people)
+
+
+def test_a_doctor_sees_only_oneself(app: Flask, world: World) -> None:
+    with other_session(app, actor_for_id(app, world.a.doctor)) as session:
+        assert list(session.scalars(sa.select(Person.id))) == [world.a.doctor]
+
+
+def test_the_public_sees_nobody(app: Flask) -> None:
+    with other_session(app, Actor.PUBLIC) as session:
+        assert list(session.scalars(sa.select(Person.id))) == []
+
+
+def test_a_query_without_an_actor_is_refused(app: Flask) -> None:
+    with other_session(app, None) as session, pytest.raises(NoActor):
+        session.scalars(sa.select(Person)).all()
+
+
+def test_a_core_statement_on_a_fenced_table_is_refused(app: Flask, world: World) -> None:
+    with other_session(app, actor_for_id(app, world.a.manager)) as session, pytest.raises(NoActor, match="Core"):
+        session.execute(sa.select(Person.__table__.c.id)).all()
+
+
+def test_one_session_has_one_actor(app: Flask, world: World) -> None:
+    with other_session(app, actor_for_id(app, world.a.manager)) as session, pytest.raises(RuntimeError):
+        act_as(session, actor_for_id(app, world.b.manager))
+
+
+def test_a_role_reaches_down_its_subtree_and_not_beside_it() -> None:
+    grant = Grant(Role.EXAM_OFFICER, "1.20")
+    assert grant.covers("1.20")
+    assert grant.covers("1.20.3")
+    assert not grant.covers("1.201")
+    assert not grant.covers("1")
+
+
+def test_the_watchers_and_the_watched_are_different_people(session: orm.Session, world: World) -> None:
+    insert = sa.text(
+        "INSERT INTO role_grant (person_id, institution_id, role, begins_on) "
+        "SELECT :person, :institution, role, DATE '2026-01-01' FROM unnest(ARRAY['auditor','certificate_officer']) role"
+    )
+    with pytest.raises(sa.exc.IntegrityError, match="watchers_and_watched"):
+        session.execute(insert, {"person": world.a.doctor, "institution": world.city})

@@ -1,0 +1,81 @@
+"""Verbs: refused without the right, one transaction, written down."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+import pytest
+import sqlalchemy as sa
+
+from lms import service as kernel
+from lms.authz import Actor, ByRole, Permission, Role, declare
+from lms.db import db
+from lms.errors import NotAllowed
+from lms.people.models import Person
+from lms.service import Deed, service, tell
+from tests.factories.world import World
+
+As = Callable[[int | Actor], AbstractContextManager[Actor]]
+
+
+class Planted(Permission):
+    RENAME = "planted:person:rename"
+
+
+declare({Planted.RENAME: [ByRole(Role.INSTITUTION_MANAGER)]})
+
+
+@service(needs=Planted.RENAME, tells=("name",))
+def rename(actor: Actor, person: Person, *, name: str, then_fail: bool = False) -> Person:
+    person.name = name
+    tell(before="x")
+    if then_fail:
+        raise LookupError
+    return person
+
+
+@service(needs=Planted.RENAME)
+def rename_twice(actor: Actor, person: Person, *, fail: bool) -> None:
+    rename(actor, person, name="first")
+    rename(actor, person, name="second", then_fail=fail)
+
+
+@pytest.fixture
+def deeds(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Deed]]:
+    seen: list[Deed] = []
+    monkeypatch.setattr(kernel, "LISTENERS", [lambda _session, deeds: seen.extend(deeds)])
+    yield seen
+
+
+def name_of(session: object, person_id: int) -> str:
+    return str(session.scalar(sa.select(Person.name).where(Person.id == person_id)))  # type: ignore[attr-defined]
+
+
+def test_a_verb_does_and_writes_down(as_: As, world: World, session: object, deeds: list[Deed]) -> None:
+    with as_(world.a.manager) as actor:
+        rename(actor, db.session.get_one(Person, world.a.doctor), name="新名")
+    assert name_of(session, world.a.doctor) == "新名"
+    (deed,) = deeds
+    assert (deed.verb, deed.told) == ("rename", {"name": "新名", "before": "x"})
+
+
+def test_the_neighbour_is_refused_and_nothing_is_written(
+    as_: As, world: World, session: object, deeds: list[Deed]
+) -> None:
+    before = name_of(session, world.a.doctor)
+    with as_(world.b.manager):
+        assert db.session.get(Person, world.a.doctor) is None, "the neighbour cannot even find the person"
+    with as_(world.a.doctor) as actor, pytest.raises(NotAllowed):
+        rename(actor, db.session.get_one(Person, world.a.doctor), name="me")
+    assert name_of(session, world.a.doctor) == before
+    assert deeds == []
+
+
+def test_inner_verbs_join_the_outer_transaction(as_: As, world: World, session: object, deeds: list[Deed]) -> None:
+    before = name_of(session, world.a.doctor)
+    with as_(world.a.manager) as actor, pytest.raises(LookupError):
+        rename_twice(actor, db.session.get_one(Person, world.a.doctor), fail=True)
+    assert name_of(session, world.a.doctor) == before, "the first inner verb is rolled back too"
+    assert deeds == []
+    with as_(world.a.manager) as actor:
+        rename_twice(actor, db.session.get_one(Person, world.a.doctor), fail=False)
+    assert [deed.verb for deed in deeds] == ["rename", "rename", "rename_twice"]
