@@ -120,9 +120,16 @@ def _unpack_program(packed: Path, program: Path) -> None:
 
 
 def _unpack_tar(packed: Path, folder: Path) -> None:
+    """The plain files of a small archive; Debian's Python 3.11 cannot yet be told to extract only those."""
     content = io.BytesIO(brotli.decompress(packed.read_bytes()))
     with tarfile.open(fileobj=content) as archive:
-        archive.extractall(folder, filter="data")
+        for member in archive:
+            source = archive.extractfile(member) if member.isfile() else None
+            target = folder / member.name
+            if source and target.resolve().is_relative_to(folder.resolve()):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(source.read())
+                target.chmod(0o755)
 
 
 def _modules() -> Path:
