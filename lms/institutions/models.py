@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql as pg
 
-from lms.db import Ltree, Model, day, utc
+from lms.db import InScope, Ltree, Model, day, utc
 
 
 class Kind(StrEnum):
@@ -55,10 +55,40 @@ class Institution(Model):
         return self.path.count(".") + 1
 
 
+class Change(StrEnum):
+    """What can happen to an institution."""
+
+    CREATED = "created"
+    RENAMED = "renamed"
+    MOVED = "moved"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+
+
+class InstitutionChange(InScope, Model):
+    """One thing that happened to an institution, with what it was before and after."""
+
+    __tablename__ = "institution_change"
+    __append_only__ = True
+    __database_fills__ = ("at",)
+    __table_args__ = (
+        sa.CheckConstraint("change IN ({})".format(", ".join(f"'{c}'" for c in Change)), name="change_known"),
+    )
+
+    change: orm.Mapped[str] = orm.mapped_column(sa.String(20))
+    before: orm.Mapped[str] = orm.mapped_column(sa.String(200), server_default="")
+    after: orm.Mapped[str] = orm.mapped_column(sa.String(200), server_default="")
+    at: orm.Mapped[utc]
+
+
 class Consortium(Model):
     """A medical consortium: a leader and members, beside the administrative tree."""
 
     __tablename__ = "consortium"
+    __table_args__ = (
+        sa.CheckConstraint("name <> ''", name="named"),
+        sa.CheckConstraint("ends_on IS NULL OR ends_on > begins_on", name="ends_after_beginning"),
+    )
 
     name: orm.Mapped[str] = orm.mapped_column(sa.String(120), unique=True)
     leader_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("institution.id"), index=True)
@@ -68,12 +98,18 @@ class Consortium(Model):
     leader: orm.Mapped[Institution] = orm.relationship()
     members: orm.Mapped[list["ConsortiumMember"]] = orm.relationship(back_populates="consortium")
 
+    @property
+    def institution(self) -> Institution:
+        """Where rights over it are asked for: at its leader."""
+        return self.leader
+
 
 class ConsortiumMember(Model):
     """One institution's membership; in one consortium at a time."""
 
     __tablename__ = "consortium_member"
     __table_args__ = (
+        sa.CheckConstraint("ends_on IS NULL OR ends_on > begins_on", name="ends_after_beginning"),
         pg.ExcludeConstraint(
             ("institution_id", "="),
             (sa.text("daterange(begins_on, ends_on, '[)')"), "&&"),

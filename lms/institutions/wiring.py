@@ -2,6 +2,8 @@
 
 from flask import Flask
 
+from lms.institutions import cli  # noqa: F401 - its commands
+
 
 def wire(app: Flask) -> None:
-    """Nothing yet to add."""
+    """The import of divisions."""

@@ -1,0 +1,209 @@
+"""Selects about the tree and the consortia."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+
+from lms import clock
+from lms.authz import Actor
+from lms.db import db
+from lms.institutions.models import Consortium, ConsortiumMember, Institution, InstitutionChange
+
+_TREE_LOCK = 7_201_001
+#: Rows of a list on one page.
+PAGE = 50
+
+
+def lock_tree() -> None:
+    """One change of the tree at a time, so that two moves cannot make a circle; held until the commit."""
+    db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(_TREE_LOCK)))
+
+
+def overseen(actor: Actor) -> sa.ColumnElement[bool]:
+    """The institutions whose people this actor oversees by role."""
+    return Institution.path.within(list(actor.overseen)) if actor.overseen else sa.false()
+
+
+def institution(actor: Actor, id: int) -> Institution | None:
+    """One institution of the actor's subtrees."""
+    if id >= 1 << 63:
+        return None
+    return db.session.scalar(sa.select(Institution).where(Institution.id == id, overseen(actor)))
+
+
+def by_code(code: str) -> Institution | None:
+    """One institution by its code, wherever it is."""
+    return db.session.scalar(sa.select(Institution).where(Institution.code == code))
+
+
+@dataclass(frozen=True)
+class Node:
+    """One line of the tree as it is shown."""
+
+    institution: Institution
+    level: int
+    children: int
+    opened: bool
+
+
+def tree(actor: Actor, at: Institution | None) -> list[Node]:
+    """The actor's roots, and what lies on the way down to `at`, with the children of each step."""
+    opened = [int(step) for step in at.path.split(".")] if at else []
+    child = orm.aliased(Institution)
+    children = (
+        sa.select(sa.func.count()).where(child.parent_id == Institution.id).correlate(Institution).scalar_subquery()
+    )
+    roots = _topmost(actor.overseen)
+    ways = [Institution.path == root for root in roots]
+    if opened:
+        ways.append(Institution.parent_id.in_(opened))
+    elif len(roots) == 1:
+        ways.append(Institution.parent_id == int(roots[0].rpartition(".")[2]))
+        opened = [int(roots[0].rpartition(".")[2])]
+    query = sa.select(Institution, children).where(sa.or_(*ways, sa.false()), overseen(actor))
+    rows = {i.id: (i, n) for i, n in db.session.execute(query.order_by(Institution.code))}
+    return _in_order(rows, set(opened))
+
+
+def _topmost(roots: Sequence[str]) -> list[str]:
+    return [r for r in roots if not any(r != other and r.startswith(other + ".") for other in roots)]
+
+
+def _in_order(rows: dict[int, tuple[Institution, int]], opened: set[int]) -> list[Node]:
+    below: dict[int | None, list[int]] = {}
+    for one, (found, _n) in rows.items():
+        below.setdefault(found.parent_id if found.parent_id in rows else None, []).append(one)
+    nodes: list[Node] = []
+
+    def walk(above: int | None, level: int) -> None:
+        for one in below.get(above, []):
+            found, count = rows[one]
+            nodes.append(Node(found, level, count, one in opened and count > 0))
+            walk(one, level + 1)
+
+    walk(None, 1)
+    return nodes
+
+
+def search(actor: Actor, words: str, page: int = 1) -> tuple[list[Institution], int]:
+    """Institutions of the actor's subtrees by name, reading, initials or code; one page, and how many in all."""
+    asked = words.strip().lower().replace("\\", "").replace("%", "").replace("_", "")
+    hits = sa.or_(
+        Institution.name.contains(asked),
+        sa.func.lower(Institution.name_en).contains(asked),
+        Institution.sort_key.contains(asked.replace(" ", "")),
+        sa.func.lower(Institution.code).startswith(asked),
+    )
+    query = sa.select(Institution).where(hits, overseen(actor))
+    total = db.session.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0
+    ordered = query.order_by(Institution.code).limit(PAGE).offset((page - 1) * PAGE)
+    return list(db.session.scalars(ordered)), total
+
+
+def way_up(found: Institution) -> list[Institution]:
+    """The institutions above, the root first."""
+    above = [int(step) for step in found.path.split(".")[:-1]]
+    query = sa.select(Institution).where(Institution.id.in_(above)).order_by(sa.func.nlevel(Institution.path))
+    return list(db.session.scalars(query)) if above else []
+
+
+def children(found: Institution) -> list[Institution]:
+    """What stands directly below, in the order of codes."""
+    query = sa.select(Institution).where(Institution.parent_id == found.id).order_by(Institution.code)
+    return list(db.session.scalars(query))
+
+
+def history(found: Institution) -> list[InstitutionChange]:
+    """What happened to an institution, newest first."""
+    query = sa.select(InstitutionChange).where(InstitutionChange.institution_id == found.id)
+    return list(db.session.scalars(query.order_by(InstitutionChange.id.desc()).limit(100)))
+
+
+def choices(actor: Actor, kinds: Sequence[str] | None = None) -> list[tuple[int, str]]:
+    """Open institutions of the actor's subtrees to choose from."""
+    query = sa.select(Institution.id, Institution.name).where(overseen(actor), Institution.active)
+    if kinds is not None:
+        query = query.where(Institution.kind.in_(list(kinds)))
+    return [(id, name) for id, name in db.session.execute(query.order_by(Institution.code))]
+
+
+def memberships(found: Institution) -> list[ConsortiumMember]:
+    """The consortia an institution has been in, newest first."""
+    query = (
+        sa.select(ConsortiumMember)
+        .where(ConsortiumMember.institution_id == found.id)
+        .options(orm.joinedload(ConsortiumMember.consortium))
+        .order_by(ConsortiumMember.begins_on.desc())
+    )
+    return list(db.session.scalars(query))
+
+
+def in_force(begins: Any, ends: Any) -> sa.ColumnElement[bool]:
+    """From–until holds today; the last day is not part of it."""
+    today = clock.today()
+    return sa.and_(begins <= today, sa.or_(ends.is_(None), ends > today))
+
+
+def consortia(actor: Actor) -> list[tuple[Consortium, int]]:
+    """Consortia with their number of members today, in which an institution of the actor's subtrees takes part."""
+    size = (
+        sa.select(sa.func.count())
+        .where(
+            ConsortiumMember.consortium_id == Consortium.id,
+            in_force(ConsortiumMember.begins_on, ConsortiumMember.ends_on),
+        )
+        .correlate(Consortium)
+        .scalar_subquery()
+    )
+    query = sa.select(Consortium, size).where(_takes_part(actor)).options(orm.joinedload(Consortium.leader))
+    return list(db.session.execute(query.order_by(Consortium.name)))
+
+
+def consortium(actor: Actor, id: int) -> Consortium | None:
+    """One consortium in which an institution of the actor's subtrees takes part."""
+    if id >= 1 << 63:
+        return None
+    query = sa.select(Consortium).where(Consortium.id == id, _takes_part(actor))
+    return db.session.scalar(query.options(orm.joinedload(Consortium.leader)))
+
+
+def _takes_part(actor: Actor) -> sa.ColumnElement[bool]:
+    inside = sa.select(Institution.id).where(overseen(actor))
+    member = sa.select(ConsortiumMember.consortium_id).where(ConsortiumMember.institution_id.in_(inside))
+    return sa.or_(Consortium.leader_id.in_(inside), Consortium.id.in_(member))
+
+
+def members(of: Consortium) -> list[ConsortiumMember]:
+    """All memberships of a consortium, present ones first."""
+    query = (
+        sa.select(ConsortiumMember)
+        .where(ConsortiumMember.consortium_id == of.id)
+        .options(orm.joinedload(ConsortiumMember.institution))
+        .order_by(ConsortiumMember.ends_on.desc().nulls_first(), ConsortiumMember.begins_on, ConsortiumMember.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def overlapping(institution_id: int, begins_on: date) -> Consortium | None:
+    """The consortium an institution is in at this day or later."""
+    query = (
+        sa.select(Consortium)
+        .join(ConsortiumMember)
+        .where(
+            ConsortiumMember.institution_id == institution_id,
+            sa.or_(ConsortiumMember.ends_on.is_(None), ConsortiumMember.ends_on > begins_on),
+        )
+        .order_by(ConsortiumMember.begins_on)
+        .limit(1)
+    )
+    return db.session.scalar(query)
+
+
+def membership(of: Consortium, id: int) -> ConsortiumMember | None:
+    """One membership of this consortium."""
+    query = sa.select(ConsortiumMember).where(ConsortiumMember.id == id, ConsortiumMember.consortium_id == of.id)
+    return db.session.scalar(query)
