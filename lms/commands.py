@@ -11,7 +11,7 @@ from flask import current_app
 from huey.consumer import Consumer
 
 from config import Settings
-from lms import catalogues, jobs
+from lms import catalogues, jobs, queueing
 from lms.cli import command, fail, group, json_option, say
 from lms.db import db, grants, guard, schema
 
@@ -68,6 +68,7 @@ def check(as_json: bool) -> None:
 def run_worker(threads: int) -> None:
     """Work through the queue until told to stop (SIGTERM or SIGINT ends after the running job)."""
     signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    queueing.sweep(current_app._get_current_object())  # type: ignore[attr-defined]  # what waited while nobody worked
     Consumer(current_app.extensions["queue"], workers=threads, periodic=True, max_delay=1.0).run()
 
 

@@ -11,7 +11,9 @@ _SECRET = {"password", "token", "identity_number", "licence_number", "code", "se
 
 def configure(form: str) -> None:
     """Send our own and the libraries' logs to standard error, as `json` or for reading on a `console`."""
-    last: Any = structlog.processors.JSONRenderer(ensure_ascii=False) if form == "json" else structlog.dev.ConsoleRenderer()
+    last: Any = (
+        structlog.processors.JSONRenderer(ensure_ascii=False) if form == "json" else structlog.dev.ConsoleRenderer()
+    )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

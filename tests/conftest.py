@@ -22,7 +22,7 @@ from tests.pages import Page
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[databases.Server]:
-    """The database server of this test process (or the one conformance runs against)."""
+    """The database server of this test process."""
     with databases.server(CHECKOUT) as running:
         yield running
 

@@ -1,0 +1,66 @@
+"""`python -m demo start | stop | accounts | code ACCOUNT`."""
+
+import sys
+import time
+
+import click
+
+from demo import accounts, installation, processes
+from demo.screen import note, step
+
+
+@click.group()
+def demo() -> None:
+    """The simulated city on this machine."""
+
+
+@demo.command()
+def start() -> None:
+    """Start everything, load what is missing, and say where to go and how to sign in."""
+    began = time.monotonic()
+    with step("database 数据库"):
+        installed = installation.start_database()
+    with step("schema 数据结构"):
+        installation.migrate(installed)
+    if not installation.loaded(installed):
+        from demo import story  # heavy, and needed once
+
+        story.tell(installed)
+    with step("web server, worker, signer 网站、后台、签发"):
+        processes.start(installed)
+    note("")
+    note(f"  {installed.address}    ({time.monotonic() - began:.1f} s)")
+    note("")
+    accounts.show()
+
+
+@demo.command()
+def stop() -> None:
+    """Stop everything; the data stay."""
+    processes.stop()
+    installation.stop_database()
+    note("stopped 已停止")
+
+
+@demo.command(name="accounts")
+def show_accounts() -> None:
+    """Show the accounts again."""
+    accounts.show()
+
+
+@demo.command()
+@click.argument("account")
+def code(account: str) -> None:
+    """Print the present second-factor code of an account."""
+    if not account:
+        click.echo("say whose: make code who=ACCOUNT", err=True)
+        sys.exit(2)
+    click.echo(accounts.code(account))
+
+
+if __name__ == "__main__":
+    try:
+        demo()
+    except (installation.DemoRefused, processes.DidNotStart) as refused:
+        click.echo(f"\n{refused}", err=True)
+        sys.exit(1)

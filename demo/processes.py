@@ -1,0 +1,91 @@
+"""Web server, worker and signer of the demo: started apart from the terminal, ended by `make stop`."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from config import CHECKOUT
+from demo.installation import VAR, Installed
+
+RUN, LOGS = VAR / "run", VAR / "log"
+_FLASK = [sys.executable, "-m", "flask", "--app", "lms"]
+
+
+class DidNotStart(Exception):
+    """A process ended at once; the message names its log."""
+
+
+def start(installed: Installed) -> None:
+    """Start what does not run yet, and wait until the site answers."""
+    RUN.mkdir(exist_ok=True)
+    LOGS.mkdir(exist_ok=True)
+    bind = urlsplit(installed.address).netloc
+    serve = [sys.executable, "-m", "gunicorn", "lms:create_app()", "--bind", bind, "--workers", "2", "--threads", "8"]
+    commands = {
+        "web": [*serve, "--worker-class", "gthread", "--no-control-socket"],
+        "worker": [*_FLASK, "worker", "run"],
+        "signer": [*_FLASK, "signer", "run"],
+    }
+    for name, command in commands.items():
+        if _running(name) is None:
+            _start(name, command)
+    _wait(f"{installed.address}/readyz")
+
+
+def stop() -> None:
+    """End what `start` started, gently, then for certain."""
+    for path in sorted(RUN.glob("*.pid")):
+        number = _running(path.stem)
+        if number is not None:
+            _end(number)
+        path.unlink(missing_ok=True)
+
+
+def _start(name: str, command: list[str]) -> None:
+    with (LOGS / f"{name}.log").open("ab") as log:
+        process = subprocess.Popen(
+            command, cwd=CHECKOUT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+        )
+    (RUN / f"{name}.pid").write_text(str(process.pid))
+
+
+def _running(name: str) -> int | None:
+    """The process's number, if it is alive and still one of ours (numbers are used again)."""
+    path = RUN / f"{name}.pid"
+    try:
+        number = int(path.read_text())
+        command = subprocess.run(["ps", "-o", "args=", "-p", str(number)], capture_output=True, text=True).stdout
+    except (OSError, ValueError):
+        return None
+    return number if str(Path(sys.executable).name) in command or "gunicorn" in command else None
+
+
+def _end(number: int) -> None:
+    for how, seconds in ((signal.SIGTERM, 10.0), (signal.SIGKILL, 2.0)):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(number, how)
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            try:
+                os.killpg(number, 0)
+            except (ProcessLookupError, PermissionError):
+                return
+            time.sleep(0.05)
+
+
+def _wait(address: str, seconds: float = 40) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if _running("web") is None:
+            raise DidNotStart(f"the web server ended; see {LOGS / 'web.log'}")
+        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=2) as answer:
+            if answer.status == 200:
+                return
+        time.sleep(0.1)
+    raise DidNotStart(f"no answer from {address}; see {LOGS}")
