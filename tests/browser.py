@@ -169,7 +169,8 @@ def _npm_commands() -> list[list[str | Path]]:
     if wheel and wheel.origin:
         root = Path(wheel.origin).parent
         script = root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-        commands.append([root / "bin" / "node", script])
+        # A hospital's network may have an authority of its own, known to the machine alone.
+        commands.append([root / "bin" / "node", "--use-system-ca", script])
     return commands
 
 
