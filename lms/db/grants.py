@@ -47,12 +47,18 @@ def _tables() -> list[tuple[sa.Table, type[Model]]]:
 
 def _for_table(table: sa.Table, model: type[Model], app: str, signer: str) -> Iterator[str]:
     if model.__append_only__:
-        columns = ", ".join(f'"{c.name}"' for c in table.columns if _may_choose(c, model))
-        yield f'GRANT SELECT, INSERT ({columns}) ON "{table.name}" TO {app}'
+        yield _grant(model.__app__, table, model, app)
     else:
         yield f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table.name}" TO {app}'
     if model.__signer__:
-        yield f'GRANT {", ".join(model.__signer__)} ON "{table.name}" TO {signer}'
+        yield _grant(model.__signer__, table, model, signer)
+
+
+def _grant(powers: tuple[str, ...], table: sa.Table, model: type[Model], role: str) -> str:
+    """INSERT is granted by column, so that ids and times are the database's own."""
+    columns = ", ".join(f'"{c.name}"' for c in table.columns if _may_choose(c, model))
+    words = ", ".join(f"INSERT ({columns})" if power == "INSERT" else power for power in powers)
+    return f'GRANT {words} ON "{table.name}" TO {role}'
 
 
 def _may_choose(column: sa.Column[object], model: type[Model]) -> bool:
@@ -62,3 +68,8 @@ def _may_choose(column: sa.Column[object], model: type[Model]) -> bool:
 def append_only_tables() -> list[str]:
     """Names of the tables on which certificates rest."""
     return [table.name for table, model in _tables() if model.__append_only__]
+
+
+def closed_tables() -> list[str]:
+    """Names of the tables that the app may only read, because another role alone writes them."""
+    return [table.name for table, model in _tables() if model.__append_only__ and "INSERT" not in model.__app__]

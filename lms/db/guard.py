@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from lms.db.grants import append_only_tables
+from lms.db.grants import append_only_tables, closed_tables
 
 MINIMUM_VERSION = 150000
 _POWERS = {
@@ -22,7 +22,8 @@ class DatabaseRefused(Exception):
 def check(engine: sa.Engine) -> None:
     """Raise DatabaseRefused unless durability is on and the app's role is as weak as it must be."""
     with engine.connect() as connection:
-        reasons = [*_unsafe_settings(connection), *_too_powerful(connection), *_may_rewrite(connection)]
+        reasons = [*_unsafe_settings(connection), *_too_powerful(connection)]
+        reasons += [*_may_rewrite(connection), *_may_forge(connection)]
     if reasons:
         raise DatabaseRefused("\n".join(reasons))
 
@@ -66,4 +67,16 @@ def _may_rewrite(connection: sa.Connection) -> list[str]:
     return [
         f"the app's database role may change or delete rows of {name}, which is append-only"
         for name in connection.scalars(query, {"names": append_only_tables()})
+    ]
+
+
+def _may_forge(connection: sa.Connection) -> list[str]:
+    query = sa.text(
+        """SELECT c.relname FROM pg_class c
+           WHERE c.relname = ANY(:names) AND c.relnamespace = 'public'::regnamespace
+             AND has_any_column_privilege(c.oid, 'INSERT') ORDER BY 1"""
+    )
+    return [
+        f"the app's database role may write rows of {name}, which only the signer may"
+        for name in connection.scalars(query, {"names": closed_tables()})
     ]

@@ -27,6 +27,8 @@ class Model(orm.DeclarativeBase):
     __append_only__: ClassVar[bool] = False
     #: For append-only tables: columns the database fills and the app may not choose.
     __database_fills__: ClassVar[tuple[str, ...]] = ()
+    #: What the app's role may do to an append-only table; ("SELECT",) where only the signer writes.
+    __app__: ClassVar[tuple[str, ...]] = ("SELECT", "INSERT")
     #: Privileges of the signer's database role on this table, e.g. ("SELECT",).
     __signer__: ClassVar[tuple[str, ...]] = ()
 

@@ -30,6 +30,7 @@ class Institution(Model):
     """One institution; `path` is its place in the tree, made of the ids from the root down."""
 
     __tablename__ = "institution"
+    __signer__ = ("SELECT",)
     __table_args__ = (
         sa.CheckConstraint("kind IN ({})".format(", ".join(f"'{k}'" for k in Kind)), name="kind_known"),
         sa.CheckConstraint("name <> ''", name="named"),

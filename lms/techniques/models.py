@@ -22,6 +22,7 @@ class Technique(Model):
     """One technique a primary-care doctor must master; shared by all institutions."""
 
     __tablename__ = "technique"
+    __signer__ = ("SELECT",)
     __table_args__ = (
         sa.CheckConstraint("kind IN ({})".format(", ".join(f"'{k}'" for k in TechniqueKind)), name="kind_known"),
         sa.Index("ix_technique_categories", "categories", postgresql_using="gin"),
