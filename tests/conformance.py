@@ -5,13 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-DEBIAN = Path("/usr/lib/postgresql/15")
+DEBIAN = Path("/usr/lib/postgresql/15/bin")
 APT = "sudo apt-get install postgresql-15"
 
 
 def main() -> int:
     """Run pytest against those programs; 2 and the apt line where they are missing."""
-    if not (DEBIAN / "bin" / "initdb").exists():
+    if not (DEBIAN / "initdb").exists():
         sys.stderr.write(f"PostgreSQL 15 is missing: {APT}\n")
         return 2
     environment = os.environ | {"LMS_TEST_PROGRAMS": str(DEBIAN)}
