@@ -190,9 +190,7 @@ def needed(spans: Iterable[Span]) -> set[Node]:
     return {node for span in spans for node in nodes_of(span)}
 
 
-def inclusion_holds(
-    leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes
-) -> bool:
+def inclusion_holds(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
     """Does the proof show that this leaf hash stands at `index` of the log with this root?
 
     RFC 9162, 2.1.3.2.
@@ -213,9 +211,7 @@ def inclusion_holds(
     return not last and hashed == root
 
 
-def consistency_holds(
-    old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]
-) -> bool:
+def consistency_holds(old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> bool:
     """Does the proof show that the log of `new` entries begins with the log of `old` entries?
 
     RFC 9162, 2.1.4.2; two logs of one size must be the same, an empty one begins every log.

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Check an exported ledger without trusting the system that wrote it.
 
-This file stands alone: it needs Python 3.9 or newer and nothing else, least of all the application.
+This file stands alone: it needs Python 3.10 or newer and nothing else, least of all the application.
 Copy it, read it (it is short), and run it:
 
     python3 verifier.py ledger.jsonl                          does the log agree with itself?
@@ -27,6 +27,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 Line = dict[str, Any]
@@ -93,7 +94,7 @@ def climb(hashed: bytes, index: int, size: int, steps: Sequence[bytes]) -> bytes
         first, end = (first, first + cut) if turns[-1] else (first + cut, end)
     if len(turns) != len(steps):
         return None
-    for goes_left, step in zip(reversed(turns), steps):
+    for goes_left, step in zip(reversed(turns), steps, strict=True):
         hashed = node(hashed, step) if goes_left else node(step, hashed)
     return hashed
 
@@ -104,7 +105,7 @@ def climb(hashed: bytes, index: int, size: int, steps: Sequence[bytes]) -> bytes
 def lines_of(path: str) -> Iterator[Line]:
     """The objects of a file of JSON lines."""
     try:
-        with open(path, encoding="utf-8") as file:
+        with Path(path).open(encoding="utf-8") as file:
             for number, line in enumerate(file, 1):
                 if line.strip():
                     yield parsed(line, f"{path}, line {number}")
@@ -223,8 +224,7 @@ def check_ledger(path: str, witnesses: Sequence[str] = ()) -> Line:
 def check_proof(path: str, witnesses: Sequence[str] = ()) -> Line:
     """Check the proof of one entry, against heads kept elsewhere if there are any."""
     try:
-        with open(path, encoding="utf-8") as file:
-            proof = parsed(file.read(), path)
+        proof = parsed(Path(path).read_text(encoding="utf-8"), path)
     except (OSError, UnicodeError) as error:
         raise Unreadable(f"{path}: {error}") from error
     index, size = field(proof, "index", int), field(proof, "size", int)
@@ -281,7 +281,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         finding, code = broken.finding, 1
     except Unreadable as error:
         finding, code = {"holds": None, "index": None, "why": str(error)}, 2
-    print(json.dumps(finding, ensure_ascii=False) if options.json else say(finding))
+    answer = json.dumps(finding, ensure_ascii=False) if options.json else say(finding)
+    sys.stdout.write(answer + "\n")
     return code
 
 

@@ -117,17 +117,13 @@ def test_roots_are_those_published(size: int, root: str) -> None:
 
 
 @pytest.mark.parametrize(("place", "proof"), INCLUSION.items())
-def test_inclusion_proofs_are_those_published(
-    published: Kept, place: tuple[int, int], proof: list[str]
-) -> None:
+def test_inclusion_proofs_are_those_published(published: Kept, place: tuple[int, int], proof: list[str]) -> None:
     made = [step.hex() for step in published.inclusion(*place)]
     assert made == proof
 
 
 @pytest.mark.parametrize(("place", "proof"), CONSISTENCY.items())
-def test_consistency_proofs_are_those_published(
-    published: Kept, place: tuple[int, int], proof: list[str]
-) -> None:
+def test_consistency_proofs_are_those_published(published: Kept, place: tuple[int, int], proof: list[str]) -> None:
     assert [step.hex() for step in published.consistency(*place)] == proof
 
 
@@ -175,9 +171,7 @@ def forged(data: st.DataObject, proof: list[bytes]) -> list[bytes]:
     way, copy = data.draw(st.sampled_from(ways)), list(proof)
     at = data.draw(st.integers(0, max(len(copy) - 1, 0)))
     if way == "add":
-        copy.insert(
-            data.draw(st.integers(0, len(copy))), data.draw(st.binary(min_size=32, max_size=32))
-        )
+        copy.insert(data.draw(st.integers(0, len(copy))), data.draw(st.binary(min_size=32, max_size=32)))
     elif way == "drop":
         del copy[at]
     elif way == "bit":

@@ -1,0 +1,22 @@
+"""What the ledger adds to the app."""
+
+from typing import Any
+
+from flask import Flask
+
+from lms import jobs as work
+from lms.ledger import cli, jobs, queries, services
+from lms.ledger.queries import SOURCES
+
+__all__ = ["cli", "wire"]  # the commands register themselves
+
+
+def wire(app: Flask) -> None:
+    """The words of the ledger's own entries, the work that writes heads down, and the commands."""
+    SOURCES[services.KEY_DESTROYED] = queries.destroyed_keys
+    path = app.config["LMS"].ledger_witness_path
+
+    def witness(_progress: object, **_: Any) -> dict[str, Any]:
+        return jobs.witness(path)
+
+    work.register(jobs.WITNESS, witness, every=work.every_minute())
