@@ -58,6 +58,8 @@ class Actor:
 
     person_id: int | None = None
     grants: tuple[Grant, ...] = ()
+    #: Somebody who has not finished signing in may do just this; None for everybody else.
+    only: frozenset[Permission] | None = None
     job_name: str | None = None
     job_may: frozenset[Permission] = field(default=frozenset())
 
@@ -70,8 +72,8 @@ class Actor:
 
     @property
     def signed_in(self) -> bool:
-        """Whether this is a person we know."""
-        return self.person_id is not None
+        """Whether this is a person we know, and all of signing in is behind them."""
+        return self.person_id is not None and self.only is None
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -92,6 +94,8 @@ class Actor:
         """Whether any clause of the policy lets this actor do it to this thing."""
         if self.job_name is not None:
             return permission in self.job_may or permission is Open.EVERYONE
+        if self.only is not None and permission not in {*self.only, Open.EVERYONE}:
+            return False
         return any(clause.allows(self, on) for clause in POLICY.get(permission, ()))
 
     def must(self, permission: Permission, on: object = None) -> None:
@@ -129,7 +133,7 @@ class ByRelation:
 
     def allows(self, actor: Actor, on: object) -> bool:
         """Whether the relation holds now."""
-        return actor.signed_in and on is not None and self.holds(actor, on)
+        return actor.person_id is not None and on is not None and self.holds(actor, on)
 
     @property
     def words(self) -> str:

@@ -10,7 +10,9 @@ from sqlalchemy.dialects import postgresql as pg
 
 from lms import ids
 from lms.authz import DISJOINT, Role
-from lms.db import InScope, Model, Sealed, day, utc
+from lms.db import InScope, Model, Personal, Sealed, day, utc
+from lms.people.rules.accounts import PATTERN
+from lms.people.rules.sessions import Ended
 
 
 class Category(StrEnum):
@@ -30,6 +32,7 @@ class Person(InScope, Model):
     __table_args__ = (
         sa.CheckConstraint("category IN ({})".format(", ".join(f"'{c}'" for c in Category)), name="category_known"),
         sa.CheckConstraint("name <> ''", name="named"),
+        sa.CheckConstraint(f"account ~ '{PATTERN}'", name="account_well_formed"),
     )
 
     account: orm.Mapped[str] = orm.mapped_column(sa.String(64), unique=True)
@@ -99,6 +102,7 @@ class RoleGrant(InScope, Model):
     """A role over the subtree of an institution, from–until; what a right comes from."""
 
     __tablename__ = "role_grant"
+    __signer__ = ("SELECT",)
     __table_args__ = (
         sa.CheckConstraint("role IN ({})".format(", ".join(f"'{r}'" for r in Role)), name="role_known"),
         sa.CheckConstraint("ends_on IS NULL OR ends_on >= begins_on", name="ends_after_beginning"),
@@ -131,3 +135,74 @@ class RoleGrant(InScope, Model):
     def within_reach(cls, person_id: int) -> list[sa.ColumnElement[bool]]:
         """One's own roles."""
         return [cls.person_id == person_id]
+
+
+class SignIn(Personal, Model):
+    """One browser in which a person is signed in; the browser holds the token, we its hash."""
+
+    __tablename__ = "sign_in"
+    __table_args__ = (
+        sa.CheckConstraint("(ended_at IS NULL) = (ended_why IS NULL)", name="ended_with_a_reason"),
+        sa.CheckConstraint("ended_why IN ({})".format(", ".join(f"'{why}'" for why in Ended)), name="ended_why_known"),
+        sa.CheckConstraint("(challenge IS NULL) = (challenge_until IS NULL)", name="challenge_ends"),
+    )
+
+    token_hash: orm.Mapped[bytes] = orm.mapped_column(unique=True)
+    created_at: orm.Mapped[utc]
+    last_seen_at: orm.Mapped[utc]
+    second_factor_at: orm.Mapped[datetime | None] = orm.mapped_column(sa.DateTime(timezone=True))
+    browser: orm.Mapped[str] = orm.mapped_column(sa.String(60), server_default="")
+    network: orm.Mapped[str] = orm.mapped_column(sa.String(50), server_default="")
+    challenge: orm.Mapped[bytes | None]
+    challenge_until: orm.Mapped[datetime | None] = orm.mapped_column(sa.DateTime(timezone=True))
+    ended_at: orm.Mapped[datetime | None] = orm.mapped_column(sa.DateTime(timezone=True))
+    ended_why: orm.Mapped[str | None] = orm.mapped_column(sa.String(30))
+
+
+class CodeGenerator(Personal, Model):
+    """The app on a person's phone that makes one-time codes (TOTP); no code works twice."""
+
+    __tablename__ = "code_generator"
+    __table_args__ = (sa.UniqueConstraint("person_id"),)
+
+    secret: orm.Mapped[str] = orm.mapped_column(Sealed)
+    created_at: orm.Mapped[utc]
+    confirmed_at: orm.Mapped[datetime | None] = orm.mapped_column(sa.DateTime(timezone=True))
+    last_step: orm.Mapped[int] = orm.mapped_column(sa.BigInteger, server_default="0")
+
+
+class RecoveryCode(Personal, Model):
+    """One way back in for who has lost the phone; each works once."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (sa.UniqueConstraint("person_id", "code_hash"),)
+
+    code_hash: orm.Mapped[bytes]
+    created_at: orm.Mapped[utc]
+    used_at: orm.Mapped[datetime | None] = orm.mapped_column(sa.DateTime(timezone=True))
+
+
+class Passkey(Personal, Model):
+    """A key that a person's device holds and proves without showing it (WebAuthn)."""
+
+    __tablename__ = "passkey"
+    __table_args__ = (sa.CheckConstraint("label <> ''", name="labelled"),)
+
+    credential_id: orm.Mapped[bytes] = orm.mapped_column(unique=True)
+    public_key: orm.Mapped[bytes]
+    sign_count: orm.Mapped[int] = orm.mapped_column(sa.BigInteger)
+    label: orm.Mapped[str] = orm.mapped_column(sa.String(60))
+    created_at: orm.Mapped[utc]
+    last_used_at: orm.Mapped[datetime | None] = orm.mapped_column(sa.DateTime(timezone=True))
+
+
+class PasswordReset(Personal, Model):
+    """A link by which a forgotten password may be replaced, once, for half an hour."""
+
+    __tablename__ = "password_reset"
+    __table_args__ = (sa.CheckConstraint("expires_at > created_at", name="expires_later"),)
+
+    token_hash: orm.Mapped[bytes] = orm.mapped_column(unique=True)
+    created_at: orm.Mapped[utc]
+    expires_at: orm.Mapped[datetime] = orm.mapped_column(sa.DateTime(timezone=True))
+    used_at: orm.Mapped[datetime | None] = orm.mapped_column(sa.DateTime(timezone=True))

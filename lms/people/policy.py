@@ -6,7 +6,7 @@ from lms.authz import ByRelation, ByRole, Permission, Role, declare, itself
 class People(Permission):
     """What can be done with persons, their accounts and their roles."""
 
-    PASS_SECOND_FACTOR = "people:second-factor:pass"
+    PASS_SECOND_FACTOR = "people:second-factor:pass"  # noqa: S105 - not a password
     CHANGE_PASSWORD = "people:password:change"  # noqa: S105 - not a password
     ENROL = "people:second-factor:enrol"
     KEEP_ACCOUNT = "people:account:keep"
@@ -14,9 +14,16 @@ class People(Permission):
     ISSUE_PASSWORD = "people:password:issue"  # noqa: S105 - not a password
     RESET_SECOND_FACTOR = "people:second-factor:reset"
     GRANT_ROLE = "people:role:grant"
+    READ = "people:person:read"
+    LIST = "people:person:list"
+    MANAGE = "people:person:manage"
+    IMPORT = "people:roster:import"
 
 
 _ONESELF = ByRelation("oneself", itself)
+#: The roles that keep the directory of persons, and those that read in it besides.
+KEEPERS = (Role.INSTITUTION_MANAGER, Role.SYSTEM_ADMINISTRATOR)
+_READERS = (*KEEPERS, Role.EXAM_OFFICER, Role.CERTIFICATE_OFFICER, Role.AUDITOR)
 
 declare(
     {
@@ -28,5 +35,9 @@ declare(
         People.ISSUE_PASSWORD: [ByRole(Role.INSTITUTION_MANAGER), ByRole(Role.SYSTEM_ADMINISTRATOR)],
         People.RESET_SECOND_FACTOR: [ByRole(Role.SYSTEM_ADMINISTRATOR)],
         People.GRANT_ROLE: [ByRole(Role.INSTITUTION_MANAGER), ByRole(Role.SYSTEM_ADMINISTRATOR)],
+        People.READ: [*map(ByRole, _READERS), _ONESELF],
+        People.LIST: [*map(ByRole, _READERS)],
+        People.MANAGE: [*map(ByRole, KEEPERS)],
+        People.IMPORT: [*map(ByRole, KEEPERS)],
     }
 )

@@ -2,6 +2,20 @@
 
 from flask import Flask
 
+from lms.authz import Actor
+from lms.people.views import pages, sessions, signing_in
+from lms.web import nav
+
+__all__ = ["signing_in", "wire"]
+
 
 def wire(app: Flask) -> None:
-    """Nothing yet to add."""
+    """Sessions, so that the app knows who asks; the pages."""
+    sessions.install(app)
+    app.register_blueprint(pages)
+    nav.introduce(_name)
+
+
+def _name(_actor: Actor) -> str | None:
+    asking = sessions.now()
+    return asking.name if asking is not None else None

@@ -29,8 +29,8 @@ def count(name: str, key: str, *, most: int, per: timedelta) -> None:
     Counted in a transaction of its own, so that a refused or failed request still counts.
     """
     seconds = int(per.total_seconds())
-    begins = clock.now().timestamp() // seconds * seconds
-    row = {"key": vault.current().blind_index(f"{name}:{key}"), "begins_at": sa.func.to_timestamp(begins), "count": 1}
+    begins = _begins(per)
+    row = {"key": _hashed(name, key), "begins_at": sa.func.to_timestamp(begins), "count": 1}
     insert = pg.insert(LimitWindow).values(row)
     upsert = insert.on_conflict_do_update(
         index_elements=["key", "begins_at"], set_={"count": LimitWindow.count + 1}
@@ -40,6 +40,23 @@ def count(name: str, key: str, *, most: int, per: timedelta) -> None:
     if tries and tries > most:
         left = int(begins + seconds - clock.now().timestamp()) + 1
         raise TooMany(_("Too many tries. Come back in %(seconds)s seconds.", seconds=left), seconds=left)
+
+
+def forgive(name: str, key: str, *, per: timedelta) -> None:
+    """Take back one try of the current window: it turned out to be right."""
+    same = (LimitWindow.key == _hashed(name, key), LimitWindow.begins_at == sa.func.to_timestamp(_begins(per)))
+    less = sa.update(LimitWindow).where(*same, LimitWindow.count > 0).values(count=LimitWindow.count - 1)
+    with db.sessionmaker() as session, session.begin():
+        session.execute(less, execution_options=Everything)
+
+
+def _hashed(name: str, key: str) -> bytes:
+    return vault.current().blind_index(f"{name}:{key}")
+
+
+def _begins(per: timedelta) -> float:
+    seconds = int(per.total_seconds())
+    return clock.now().timestamp() // seconds * seconds
 
 
 def sweep() -> int:

@@ -41,7 +41,7 @@ class Pages(Blueprint):
             @wraps(view)
             def guarded(**ids: Any) -> ResponseReturnValue:
                 actor: Actor = acting(db.session)
-                if not actor.signed_in and not actor.may(needs):
+                if not actor.signed_in and needs not in (actor.only or ()) and not actor.may(needs):
                     return _to_sign_in()
                 things = (only(on(**ids)),) if on is not None else ()
                 if not actor.may(needs, *things):

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from flask import Flask, current_app, g, make_response, redirect, request, url_for
+from flask import Flask, current_app, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from config import Settings
 from lms import clock, i18n
@@ -47,6 +48,12 @@ def here(**changes: Any) -> str:
     if request.endpoint is None:
         return request.path
     return url_for(request.endpoint, **{**asked, **(request.view_args or {})})
+
+
+@pages.page("/", needs=Open.SIGNED_IN)
+def home() -> ResponseReturnValue:
+    """What waits for whoever comes in; a visitor is asked to sign in first."""
+    return render_template("home.html", parts=[Markup(html) for html in nav.panels(g.actor)])  # noqa: S704 # noqa: one-place - panels are templates of ours
 
 
 @pages.page("/language/<code>", needs=Open.EVERYONE, methods=("POST",))

@@ -1,0 +1,1 @@
+"""Pure rules about persons: accounts, passwords, sessions, roles, identity numbers."""

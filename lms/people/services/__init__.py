@@ -1,0 +1,1 @@
+"""The verbs about persons: signing in, second factors, roles, the register."""
