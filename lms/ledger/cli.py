@@ -8,12 +8,14 @@ from typing import Any
 import click
 from flask import current_app
 
+from lms.authz import Actor
 from lms.cli import command, group, json_option, say
 from lms.db import act_as, db
 from lms.errors import Invalid
-from lms.ledger import formats, jobs, queries, verifier
+from lms.ledger import formats, queries, services, verifier
 from lms.vault import CannotOpen
 
+ACTOR = Actor.job("ledger")
 ledger = group("ledger", "The tamper-evident ledger.")
 file = click.Path(dir_okay=False, path_type=Path)
 words_option = click.option("--words", is_flag=True, help="Show the words too, where not erased.")
@@ -27,7 +29,7 @@ witness_option = click.option(
 @json_option
 def verify(witness: tuple[Path, ...], as_json: bool) -> None:
     """Recompute the ledger from its first entry; exit 1 and name the first broken entry if it is."""
-    act_as(db.session, jobs.ACTOR)
+    act_as(db.session, ACTOR)
     files = dict.fromkeys((_kept_heads(), *witness))
     finding = queries.verify(db.session, [head for path in files for head in formats.read_heads(path)])
     say(finding.as_json(), as_json=as_json, words=_sentence(finding))
@@ -38,7 +40,8 @@ def verify(witness: tuple[Path, ...], as_json: bool) -> None:
 @json_option
 def head(as_json: bool) -> None:
     """Write the newest head down now, in the database and in the file outside it."""
-    outcome = jobs.witness(_kept_heads())
+    act_as(db.session, ACTOR)
+    outcome = services.witness(db.session, _kept_heads())
     say(outcome, as_json=as_json, words=f"The ledger has {outcome['size']} entries.")
 
 
@@ -48,7 +51,7 @@ def head(as_json: bool) -> None:
 @json_option
 def export(path: Path, words: bool, as_json: bool) -> None:
     """Write the ledger to FILE, for the stand-alone verifier."""
-    act_as(db.session, jobs.ACTOR)
+    act_as(db.session, ACTOR)
     size = formats.export(db.session, path, with_words=words)
     say({"entries": size, "file": str(path)}, as_json=as_json, words=f"{size} entries in {path}")
 
@@ -59,7 +62,7 @@ def export(path: Path, words: bool, as_json: bool) -> None:
 @json_option
 def prove(index: int, words: bool, as_json: bool) -> None:
     """Print the proof that entry INDEX is in the ledger, for the stand-alone verifier."""
-    act_as(db.session, jobs.ACTOR)
+    act_as(db.session, ACTOR)
     proof = queries.proof(db.session, index)
     if not proof.holds:
         raise Invalid("the tree was altered: `ledger verify` says where", entry=index)

@@ -8,14 +8,17 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql as pg
 
-from lms.ledger import models, queries, rules
+from lms.db import transaction
+from lms.errors import Conflict
+from lms.ledger import formats, models, queries, rules
 from lms.ledger.models import LedgerEntry, LedgerHead, LedgerSubject
 
 #: The advisory lock that makes appends wait for one another.
@@ -89,6 +92,29 @@ def write_head(session: orm.Session) -> LedgerHead | None:
         head = pg.insert(LedgerHead).values(size=log.size, root=log.root())
         session.execute(head.on_conflict_do_nothing())
     return queries.latest_head(session)
+
+
+def witness(session: orm.Session, path: Path) -> dict[str, Any]:
+    """Write the newest head down, here and in a file outside; refuses to go on from a log that was cut."""
+    last = formats.newest(formats.read_heads(path))
+    if last is not None:
+        _must_go_on_from(session, last)
+    with transaction(session):
+        head = write_head(session)
+        words = (head.size, head.root, head.at) if head else None
+    if words is None or (last is not None and words[0] <= last.size):
+        return {"size": words[0] if words else 0, "new": False}
+    formats.add_head(path, *words)
+    return {"size": words[0], "new": True}
+
+
+def _must_go_on_from(session: orm.Session, last: queries.Head) -> None:
+    """The witnessed log must be the beginning of this one (O(log n): the whole is for `ledger verify`)."""
+    size = queries.size(session)
+    if size < last.size:
+        raise Conflict(f"the ledger has {size} entries, but {last.size} were witnessed")
+    if queries.root(session, last.size) != last.root:
+        raise Conflict(f"the first {last.size} entries of the ledger are not those witnessed")
 
 
 def _take_turn(session: orm.Session) -> datetime:

@@ -1,7 +1,5 @@
 """What the ledger adds to the app."""
 
-from typing import Any
-
 from flask import Flask
 
 from lms import jobs as work
@@ -15,8 +13,4 @@ def wire(app: Flask) -> None:
     """The words of the ledger's own entries, the work that writes heads down, and the commands."""
     SOURCES[services.KEY_DESTROYED] = queries.destroyed_keys
     path = app.config["LMS"].ledger_witness_path
-
-    def witness(_progress: object, **_: Any) -> dict[str, Any]:
-        return jobs.witness(path)
-
-    work.register(jobs.WITNESS, witness, every=work.every_minute())
+    work.register(jobs.WITNESS, jobs.witness(path), every=work.every_minute())

@@ -9,12 +9,15 @@ from uuid import UUID
 
 import pytest
 
+from lms.authz import Actor
+from lms.db import db, transaction
 from lms.errors import Conflict, Invalid, Refused
 from lms.ledger import formats, jobs, queries, services, verifier
 from lms.ledger.queries import Head
 from tests.conftest import As
 from tests.lms.ledger.conftest import KIND, Diary
 
+ACTOR = Actor.job("ledger")
 GONE = UUID(int=1)
 
 
@@ -142,13 +145,11 @@ class Witness:
         self._as, self.path = as_, path
 
     def run(self) -> dict[str, Any]:
-        with self._as(jobs.ACTOR):
-            return jobs.witness(self.path)
+        with self._as(ACTOR):
+            return jobs.witness(self.path)(None)
 
     def write(self, *notes: str) -> None:
-        from lms.db import db, transaction
-
-        with self._as(jobs.ACTOR), transaction(db.session):
+        with self._as(ACTOR), transaction(db.session):
             services.append_many(db.session, [services.Statement(KIND, {"note": note}) for note in notes])
 
     def heads(self) -> list[Head]:
