@@ -10,7 +10,7 @@ from lms.errors import Conflict, Invalid
 from lms.i18n import _
 from lms.institutions.models import Consortium, ConsortiumMember, Institution
 from lms.institutions.policy import Consortia
-from lms.institutions.queries import members, overlapping
+from lms.institutions.queries.consortia import members, overlapping
 from lms.service import service, tell
 
 

@@ -10,7 +10,7 @@ from lms.authz import Actor
 from lms.db import db
 from lms.institutions.models import Change, Institution, InstitutionChange
 from lms.institutions.policy import Institutions
-from lms.institutions.queries import lock_tree
+from lms.institutions.queries.tree import lock_tree
 from lms.institutions.rules.divisions import Division, Planned, plan
 from lms.service import service, tell
 

@@ -8,10 +8,10 @@ from lms.authz import Actor
 from lms.db import db
 from lms.errors import Conflict, Invalid
 from lms.i18n import _
-from lms.institutions.annexes import reasons_to_stay
 from lms.institutions.models import Change, Institution, InstitutionChange, Kind
 from lms.institutions.policy import Institutions
-from lms.institutions.queries import lock_tree
+from lms.institutions.queries.annexes import reasons_to_stay
+from lms.institutions.queries.tree import lock_tree
 from lms.institutions.rules.pinyin import sort_key
 from lms.institutions.rules.places import lies_within, may_stand_under
 from lms.service import service, tell
