@@ -14,6 +14,7 @@ from config import Settings
 from lms import catalogues, jobs, queueing
 from lms.cli import command, fail, group, json_option, say
 from lms.db import db, grants, guard, schema
+from lms.web import policed
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
@@ -25,6 +26,7 @@ def register() -> None:
 database = group("database", "Prepare, migrate and check the database.")
 messages = group("messages", "The catalogues of translated messages.")
 worker = group("worker", "Carry out background work.")
+permissions = group("permissions", "Who may do what.")
 
 
 def _owner() -> sa.Engine:
@@ -87,3 +89,9 @@ def check_messages(as_json: bool) -> None:
     say(missing, as_json=as_json, words="\n".join(f"{m}  ({w})" for m, w in missing.items()) or "complete")
     if missing:
         raise SystemExit(1)
+
+
+@command(permissions, "list")
+def list_permissions() -> None:
+    """Print docs/permissions.md as this application would have it."""
+    click.echo(policed.as_markdown(current_app), nl=False)

@@ -19,7 +19,7 @@ def configure(form: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.stdlib.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks if form == "json" else structlog.processors.ExceptionRenderer(),
+            _traceback(form),
             _hide,
             last,
         ],
@@ -27,6 +27,13 @@ def configure(form: str) -> None:
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def _traceback(form: str) -> Any:
+    """How an exception is written down: never with the values of local variables, which may be a person's."""
+    if form == "json":
+        return structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+    return structlog.processors.ExceptionRenderer()
 
 
 def _hide(_logger: Any, _name: str, words: Any) -> Any:

@@ -1,0 +1,1 @@
+"""What `make bench` runs: ratios of alternated runs, never absolute times in a test."""
