@@ -2,6 +2,8 @@
 
 from flask import Flask
 
+from assessments.osce import models  # noqa: F401 - the tables
+
 
 def wire(app: Flask) -> None:
     """Nothing yet to add."""
