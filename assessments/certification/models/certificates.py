@@ -106,6 +106,8 @@ class CertificateChange(InLedger, Personal, Model):
     by_certificate_id: orm.Mapped[int | None] = orm.mapped_column(sa.ForeignKey("certificate.id"))
     at: orm.Mapped[utc]
 
+    by_certificate: orm.Mapped[Certificate | None] = orm.relationship(foreign_keys=[by_certificate_id], viewonly=True)
+
 
 class RevocationRequest(InLedger, Personal, Model):
     """One officer's wish to revoke: the category, and a private note that lies in the sealed words."""

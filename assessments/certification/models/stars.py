@@ -53,8 +53,8 @@ class StarDecision(InLedger, Personal, Model):
 
     policy_version_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("policy_version.id"), index=True)
     evidence_hash: orm.Mapped[bytes]
-    #: The newest result that was looked at: evidence is what stood up to it.
-    last_result_id: orm.Mapped[int] = orm.mapped_column(sa.BigInteger)
+    #: The results that were looked at, so that anybody can decide again.
+    evidence_ids: orm.Mapped[list[int]] = orm.mapped_column(pg.ARRAY(sa.BigInteger))
     on_day: orm.Mapped[day]
     star: orm.Mapped[int]
     explanation: orm.Mapped[dict[str, Any]] = orm.mapped_column(pg.JSONB)

@@ -1,0 +1,84 @@
+"""Background work: decide again, issue what two officers approved."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from assessments.certification.models import Proposal
+from assessments.certification.policy import Certificates, Stars
+from assessments.certification.queries import decisions, proposals
+from assessments.certification.services import approving, deciding, issuing
+from assessments.results.models import Result
+from lms import clock, jobs
+from lms.authz import Actor
+from lms.db import act_as, db
+from lms.errors import Conflict
+from lms.people.models import Person
+
+ACTOR = Actor.job("certification", Stars.DECIDE, Certificates.PROPOSE, Certificates.ISSUE)
+DUE = "certification.decide_due"
+EVERYBODY = "certification.decide_everybody"
+ISSUE = approving.ISSUE
+
+
+def result_recorded(event: dict[str, Any]) -> None:
+    """Evidence has come in or was corrected: decide about that one person."""
+    act_as(db.session, ACTOR)
+    person = db.session.get(Person, event["person_id"])
+    if person is not None:
+        deciding.decide_again(ACTOR, person)
+
+
+def content_loaded(_event: dict[str, Any]) -> None:
+    """A policy may be new: have everybody decided again, in the background."""
+    act_as(db.session, ACTOR)
+    jobs.request(EVERYBODY)
+
+
+def decide_due(progress: jobs.Progress, **_: Any) -> dict[str, Any]:
+    """Decide again about those whose evidence has expired by today."""
+    act_as(db.session, ACTOR)
+    return _decide(progress, list(db.session.scalars(decisions.due(clock.today()))))
+
+
+def decide_everybody(progress: jobs.Progress, **_: Any) -> dict[str, Any]:
+    """Decide again about everybody who has evidence."""
+    act_as(db.session, ACTOR)
+    return _decide(
+        progress, list(db.session.scalars(sa.select(Result.person_id).distinct().order_by(Result.person_id)))
+    )
+
+
+def _decide(progress: jobs.Progress, person_ids: list[int]) -> dict[str, Any]:
+    for done, person_id in enumerate(person_ids):
+        progress(done, len(person_ids))
+        deciding.decide_again(ACTOR, db.session.get_one(Person, person_id))
+        db.session.expunge_all()
+    return {"persons": len(person_ids)}
+
+
+def issue(_progress: object, *, proposal_id: int) -> dict[str, Any]:
+    """Issue one certificate; what has changed meanwhile is decided again instead."""
+    act_as(db.session, ACTOR)
+    outcome = issue_all([proposal_id])
+    return {"numbers": outcome["issued"], "refused": outcome["refused"]}
+
+
+def approved() -> list[int]:
+    """What two officers approved and is no certificate yet."""
+    query = sa.select(Proposal.id).where(proposals.state_in_sql == proposals.State.APPROVED).order_by(Proposal.id)
+    return list(db.session.scalars(query))
+
+
+def issue_all(proposal_ids: list[int]) -> dict[str, list[str]]:
+    """Issue these, each in a transaction of its own; the numbers, and what was refused and why."""
+    issued, refused = list[str](), list[str]()
+    for proposal_id in proposal_ids:
+        proposal = db.session.get_one(Proposal, proposal_id)
+        person_id = proposal.person_id
+        try:
+            issued.append(issuing.issue(ACTOR, proposal).number)
+        except Conflict as refusal:
+            refused.append(f"{proposal_id}: {refusal}")
+            deciding.decide_again(ACTOR, db.session.get_one(Person, person_id))
+    return {"issued": issued, "refused": refused}

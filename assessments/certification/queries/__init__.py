@@ -1,0 +1,1 @@
+"""Selects over policies, decisions, proposals and certificates."""

@@ -1,0 +1,69 @@
+"""The evidence of persons, as the decision sees it.
+
+These look over the fence: evidence follows a person who has moved, and whoever asks has the right over the person.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+
+from assessments.certification.rules.decision import Evidence
+from assessments.results.models import Result
+from lms.db import Everything
+from lms.techniques.models import Technique
+
+_COLUMNS = (
+    Result.id,
+    Result.kind,
+    Result.value,
+    Result.on_day,
+    Result.valid_until,
+    Technique.code,
+    Result.assessor_id,
+    Result.critical_failure,
+)
+
+
+def of_persons(session: orm.Session, person_ids: Sequence[int]) -> dict[int, list[Evidence]]:
+    """What stands for each of these persons now; one statement for all of them."""
+    later = orm.aliased(Result)
+    query = (
+        sa.select(Result.person_id, *_COLUMNS)
+        .outerjoin(Technique, Technique.id == Result.technique_id)
+        .where(
+            Result.person_id.in_(person_ids),
+            Result.value.is_not(None),
+            ~sa.exists().where(later.supersedes_id == Result.id),
+        )
+    )
+    found: dict[int, list[Evidence]] = defaultdict(list)
+    for person_id, *row in session.execute(query, execution_options=Everything):
+        found[person_id].append(Evidence(*row))
+    return found
+
+
+def of_person(session: orm.Session, person_id: int) -> list[Evidence]:
+    """What stands for one person now."""
+    return of_persons(session, [person_id]).get(person_id, [])
+
+
+def named(session: orm.Session, ids: Sequence[int], person_id: int) -> tuple[list[Evidence], bool]:
+    """These results of one person, and whether every one of them stands still."""
+    later = orm.aliased(Result)
+    query = (
+        sa.select(sa.exists().where(later.supersedes_id == Result.id), *_COLUMNS)
+        .outerjoin(Technique, Technique.id == Result.technique_id)
+        .where(Result.id.in_(ids), Result.person_id == person_id, Result.value.is_not(None))
+    )
+    rows = session.execute(query, execution_options=Everything).all()
+    stands = len(rows) == len(set(ids)) and not any(superseded for superseded, *_ in rows)
+    return [Evidence(*row) for _, *row in rows], stands
+
+
+def results(session: orm.Session, ids: Iterable[int]) -> dict[int, Any]:
+    """The results behind a decision, for the page that shows what counted."""
+    query = sa.select(Result).where(Result.id.in_(set(ids))).options(orm.joinedload(Result.technique))
+    return {result.id: result for result in session.scalars(query, execution_options=Everything)}

@@ -1,0 +1,148 @@
+"""Cases to decide: their state, their words, and what stands in the way of approving one."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+
+from assessments.certification.models import Approval, Certificate, ClosingKind, Proposal, ProposalClosing
+from assessments.certification.queries import decisions
+from assessments.certification.rules.document import Document
+from lms.db import Everything
+from lms.i18n import _l
+from lms.institutions.models import Institution
+from lms.ledger.queries import open_words
+from lms.people.models import Person
+
+APPROVALS_NEEDED: Final = 2
+PER_PAGE: Final = 30
+
+
+class State(StrEnum):
+    """How far a case is."""
+
+    FIRST = "first"
+    SECOND = "second"
+    APPROVED = "approved"
+    ISSUED = "issued"
+    RETURNED = "returned"
+    SUPERSEDED = "superseded"
+
+
+class Hindrance(StrEnum):
+    """Why somebody cannot approve a case now."""
+
+    CLOSED = "closed"
+    ONES_OWN = "ones_own"
+    APPROVED_ALREADY = "approved_already"
+    COMPLETE = "complete"
+    EVIDENCE_CHANGED = "evidence_changed"
+
+
+WORDS: Final = {
+    Hindrance.CLOSED: _l("This case has been closed."),
+    Hindrance.ONES_OWN: _l("Nobody approves their own certificate."),
+    Hindrance.APPROVED_ALREADY: _l("You have approved this already. The second approval must be another officer's."),
+    Hindrance.COMPLETE: _l("Two officers have approved this already."),
+    Hindrance.EVIDENCE_CHANGED: _l("The evidence has changed since this was proposed. It will be decided again."),
+}
+
+_approvals = sa.select(sa.func.count()).where(Approval.proposal_id == Proposal.id).correlate(Proposal).scalar_subquery()
+_closing = (
+    sa.select(ProposalClosing.kind)
+    .where(ProposalClosing.proposal_id == Proposal.id)
+    .correlate(Proposal)
+    .scalar_subquery()
+)
+_issued = sa.exists().where(Certificate.proposal_id == Proposal.id).correlate(Proposal)
+
+#: The state of a proposal, in SQL.
+state_in_sql: Final[sa.ColumnElement[str]] = sa.case(
+    (_issued, State.ISSUED.value),
+    (_closing == ClosingKind.RETURNED, State.RETURNED.value),
+    (_closing == ClosingKind.SUPERSEDED, State.SUPERSEDED.value),
+    (_approvals >= APPROVALS_NEEDED, State.APPROVED.value),
+    (_approvals == 1, State.SECOND.value),
+    else_=State.FIRST.value,
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of a list, and how many there are in all."""
+
+    rows: list[Any]
+    total: int
+    number: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are."""
+        return max(1, -(-self.total // PER_PAGE))
+
+
+def approvals_given(session: orm.Session, proposal_id: int) -> int:
+    """How many officers have approved."""
+    query = sa.select(sa.func.count()).select_from(Approval).where(Approval.proposal_id == proposal_id)
+    return session.scalar(query, execution_options=Everything) or 0
+
+
+def is_open(session: orm.Session, proposal_id: int) -> bool:
+    """Whether a proposal is neither closed nor a certificate."""
+    return state_of(session, proposal_id) in (State.FIRST, State.SECOND, State.APPROVED)
+
+
+def state_of(session: orm.Session, proposal_id: int) -> State:
+    """How far one case is."""
+    query = sa.select(state_in_sql).where(Proposal.id == proposal_id)
+    return State(session.execute(query, execution_options=Everything).scalar_one())
+
+
+def hindrance(session: orm.Session, proposal: Proposal, officer_id: int) -> Hindrance | None:
+    """Why this officer cannot approve this now; None when nothing stands in the way."""
+    state = state_of(session, proposal.id)
+    if state in (State.ISSUED, State.RETURNED, State.SUPERSEDED):
+        return Hindrance.CLOSED
+    if officer_id == proposal.person_id:
+        return Hindrance.ONES_OWN
+    mine = sa.exists().where(Approval.proposal_id == proposal.id, Approval.approver_id == officer_id)
+    if session.scalar(sa.select(mine), execution_options=Everything):
+        return Hindrance.APPROVED_ALREADY
+    if state is State.APPROVED:
+        return Hindrance.COMPLETE
+    return None if decisions.stands_still(session, proposal) else Hindrance.EVIDENCE_CHANGED
+
+
+def document_of(session: orm.Session, proposal: Proposal) -> Document | None:
+    """The document word for word; None where the person was erased."""
+    opened = open_words(session, "certification.proposal", proposal.ledger_index, proposal.sealed)
+    return Document.read(opened.document["words"]) if opened else None
+
+
+def page(session: orm.Session, *, state: str = "", q: str = "", number: int = 1) -> Found:
+    """Cases within reach, those waiting longest first; rows of (proposal, state, name, institution)."""
+    query = (
+        sa.select(Proposal, state_in_sql.label("state"), Person.name, Institution.name.label("institution"))
+        .join(Person, Person.id == Proposal.person_id)
+        .join(Institution, Institution.id == Proposal.institution_id)
+    )
+    if state in [*State]:
+        query = query.where(state_in_sql == state)
+    elif state != "all":
+        query = query.where(state_in_sql.in_([State.FIRST, State.SECOND, State.APPROVED]))
+    if q:
+        query = query.where(
+            sa.or_(Person.name.icontains(q, autoescape=True), Institution.name.icontains(q, autoescape=True))
+        )
+    counted = sa.select(sa.func.count()).select_from(query.with_only_columns(Proposal.id).subquery())
+    total = session.scalar(counted) or 0
+    rows = session.execute(query.order_by(Proposal.id).limit(PER_PAGE).offset((number - 1) * PER_PAGE)).all()
+    return Found(list(rows), total, number)
+
+
+def chosen(session: orm.Session, ids: list[int]) -> list[Proposal]:
+    """Those of the named proposals that are within reach."""
+    query = sa.select(Proposal).where(Proposal.id.in_(ids[:1000])).order_by(Proposal.id)
+    return list(session.scalars(query.options(orm.joinedload(Proposal.person), orm.joinedload(Proposal.institution))))

@@ -1,0 +1,91 @@
+"""Signing: one certificate at a time, each in a transaction of its own; safe to run twice at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy import orm
+from sqlalchemy.dialects import postgresql as pg
+
+from assessments.certification.models import Certificate, CertificateSignature, SignerKey
+from assessments.certification.rules import document as papers
+from assessments.certification.rules.document import Issued
+from assessments.certification.signer import checks
+from assessments.certification.signer.keys import SigningKey
+from lms.authz import Actor
+from lms.db import act_as
+
+log = structlog.get_logger("signer")
+ACTOR = Actor.job("signer")
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A certificate that will not be signed, and why."""
+
+    number: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Round:
+    """What one round came to."""
+
+    signed: tuple[str, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+
+
+def publish_keys(engine: sa.Engine, keys: Sequence[SigningKey]) -> None:
+    """Let everybody know the public halves; those known already stay as they are."""
+    rows = [{"key_id": key.key_id, "public_key": key.public} for key in keys]
+    with engine.begin() as connection:
+        connection.execute(pg.insert(SignerKey.__table__).values(rows).on_conflict_do_nothing())
+
+
+def sign_waiting(engine: sa.Engine, keys: Sequence[SigningKey], most: int = 500) -> Round:
+    """Sign what waits with the newest key; what does not hold is refused and stays unsigned."""
+    publish_keys(engine, keys)
+    with orm.Session(engine) as session:
+        act_as(session, ACTOR)
+        unsigned = ~sa.exists().where(CertificateSignature.certificate_id == Certificate.id)
+        waiting = session.scalars(sa.select(Certificate.id).where(unsigned).order_by(Certificate.id).limit(most)).all()
+    signed, refused = list[str](), list[Refusal]()
+    for certificate_id in waiting:
+        outcome = _sign(engine, keys[0], certificate_id)
+        if isinstance(outcome, Refusal):
+            log.error("will not sign", number=outcome.number, why=outcome.why)
+            refused.append(outcome)
+        elif outcome:
+            signed.append(outcome)
+    return Round(tuple(signed), tuple(refused))
+
+
+def _sign(engine: sa.Engine, key: SigningKey, certificate_id: int) -> str | Refusal | None:
+    """The number when it was signed here; None when another signer was faster."""
+    with orm.Session(engine) as session, session.begin():
+        act_as(session, ACTOR)
+        certificate = session.get_one(Certificate, certificate_id)
+        try:
+            full = prepare(session, certificate, key.key_id)
+        except (checks.WillNotSign, papers.NotGenuine) as refusal:
+            return Refusal(certificate.number, str(refusal))
+        row = {
+            "certificate_id": certificate_id,
+            "key_id": key.key_id,
+            "signature": key.sign(papers.signed_bytes(full)),
+            "card_signature": key.sign(papers.signed_bytes(papers.card(full))),
+        }
+        insert = pg.insert(CertificateSignature).values(row).on_conflict_do_nothing()
+        made = session.scalar(insert.returning(CertificateSignature.id))
+        return certificate.number if made is not None else None
+
+
+def prepare(session: orm.Session, certificate: Certificate, key_id: str) -> dict[str, object]:
+    """The payload of a certificate that passed every check; raises WillNotSign."""
+    document = checks.document_of(session, certificate)
+    approvals = checks.approvals_of(session, certificate, document)
+    checks.star_again(session, certificate, document)
+    period = checks.number_and_period(session, certificate, document)
+    issued = Issued(certificate.number, period.begins_on, period.ends_on, key_id)
+    return papers.payload(document, issued, approvals)
