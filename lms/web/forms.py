@@ -2,12 +2,14 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import fields, widgets
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from lms import clock
 from lms.i18n import _, catalogue, locale
@@ -59,13 +61,18 @@ class _Messages:
         return catalogue(locale()).ngettext(singular, plural, n)
 
 
+def options(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
+    """What a select, radio or boxes offer, from (value, words): `choices=options([("gp", _l("…"))])`."""
+    return [SelectChoice(value, words) for value, words in pairs]
+
+
 class Form(FlaskForm):
     """Base of all forms: CSRF always, messages in the reader's language."""
 
     class Meta(FlaskForm.Meta):
         """How WTForms behaves for all our forms."""
 
-        def get_translations(self, form: Any) -> Any:
+        def get_translations(self, _form: Any) -> Any:
             """Our catalogue instead of WTForms' own, whose Chinese nobody would say."""
             return _Messages()
 

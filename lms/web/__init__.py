@@ -1,0 +1,1 @@
+"""The page shell: pages, navigation, forms, errors, templates and static files."""

@@ -1,0 +1,60 @@
+"""The gallery for the tests of the shell; it needs no database."""
+
+from collections.abc import Iterator
+from threading import Thread
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, sync_playwright
+from werkzeug.serving import make_server
+
+from lms.web import nav
+from tests.browser import chromium, environment
+from tests.lms.web import gallery
+
+
+@pytest.fixture
+def ways() -> Iterator[None]:
+    """Only the gallery's own ways in, and afterwards the product's again."""
+    known, panels = dict(nav.ITEMS), dict(nav.PANELS)
+    names = list(nav._names)
+    nav.ITEMS.clear()
+    nav.PANELS.clear()
+    for item in gallery.WAYS:
+        nav.register(item)
+    nav.introduce(lambda _: "李咏梅")
+    yield
+    nav.ITEMS.clear()
+    nav.ITEMS.update(known)
+    nav.PANELS.clear()
+    nav.PANELS.update(panels)
+    nav._names[:] = names
+
+
+@pytest.fixture
+def shown(ways: None) -> Flask:
+    """The gallery as an app."""
+    return gallery.make()
+
+
+@pytest.fixture
+def address(shown: Flask) -> Iterator[str]:
+    """The gallery being served on this machine."""
+    server: Any = make_server("127.0.0.1", 0, shown, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real browser with Chinese letters."""
+    program, arguments = chromium()
+    with sync_playwright() as play:
+        opened = play.chromium.launch(executable_path=program, args=arguments, env=dict(environment()))
+        yield opened
+        opened.close()
