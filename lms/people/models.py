@@ -50,6 +50,8 @@ class Person(InScope, Model):
     password_changed_at: orm.Mapped[datetime | None] = orm.mapped_column(sa.DateTime(timezone=True))
     must_change_password: orm.Mapped[bool] = orm.mapped_column(server_default=sa.false())
     active: orm.Mapped[bool] = orm.mapped_column(server_default=sa.true())
+    deactivated_on: orm.Mapped[date | None]
+    deactivated_why: orm.Mapped[str | None] = orm.mapped_column(sa.String(200))
     ledger_subject: orm.Mapped[UUID] = orm.mapped_column(default=ids.uuid7, unique=True)
     created_at: orm.Mapped[utc]
 
@@ -163,6 +165,7 @@ class CodeGenerator(Personal, Model):
     """The app on a person's phone that makes one-time codes (TOTP); no code works twice."""
 
     __tablename__ = "code_generator"
+    __signer__ = ("SELECT",)
     __table_args__ = (sa.UniqueConstraint("person_id"),)
 
     secret: orm.Mapped[str] = orm.mapped_column(Sealed)
@@ -206,3 +209,35 @@ class PasswordReset(Personal, Model):
     created_at: orm.Mapped[utc]
     expires_at: orm.Mapped[datetime] = orm.mapped_column(sa.DateTime(timezone=True))
     used_at: orm.Mapped[datetime | None] = orm.mapped_column(sa.DateTime(timezone=True))
+
+
+class RosterImport(InScope, Model):
+    """A roster somebody sent: kept sealed until it is applied, or for a day."""
+
+    __tablename__ = "roster_import"
+    __table_args__ = (
+        sa.CheckConstraint("state IN ('sent', 'checked', 'applied', 'expired')", name="state_known"),
+        sa.CheckConstraint("(state = 'applied') = (applied_at IS NOT NULL)", name="applied_at_a_time"),
+    )
+
+    sent_by_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("person.id"), index=True)
+    file_name: orm.Mapped[str] = orm.mapped_column(sa.String(100))
+    kind: orm.Mapped[str] = orm.mapped_column(sa.String(20))
+    sha256: orm.Mapped[str] = orm.mapped_column(sa.String(64))
+    content: orm.Mapped[bytes | None]
+    sent_at: orm.Mapped[utc]
+    expires_at: orm.Mapped[datetime] = orm.mapped_column(sa.DateTime(timezone=True), index=True)
+    state: orm.Mapped[str] = orm.mapped_column(sa.String(10), server_default="sent")
+    check_job: orm.Mapped[UUID | None]
+    apply_job: orm.Mapped[UUID | None]
+    #: What it would do, row by row (sealed JSON, packed), by outcome, and as a hash.
+    plan: orm.Mapped[bytes | None]
+    counts: orm.Mapped[dict[str, int] | None] = orm.mapped_column(pg.JSONB)
+    ignored: orm.Mapped[list[str]] = orm.mapped_column(pg.JSONB, server_default="[]")
+    plan_hash: orm.Mapped[str | None] = orm.mapped_column(sa.String(64))
+    applied_at: orm.Mapped[datetime | None] = orm.mapped_column(sa.DateTime(timezone=True))
+
+    @classmethod
+    def within_reach(cls, person_id: int) -> list[sa.ColumnElement[bool]]:
+        """What one sent oneself."""
+        return [cls.sent_by_id == person_id]

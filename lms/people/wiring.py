@@ -3,16 +3,18 @@
 from flask import Flask
 
 from lms.authz import Actor
+from lms.people import cli, jobs
 from lms.people.views import pages, sessions, signing_in
 from lms.web import nav
 
-__all__ = ["signing_in", "wire"]
+__all__ = ["cli", "signing_in", "wire"]
 
 
 def wire(app: Flask) -> None:
     """Sessions, so that the app knows who asks; the pages."""
     sessions.install(app)
     app.register_blueprint(pages)
+    jobs.register()
     nav.introduce(_name)
 
 

@@ -1,0 +1,1 @@
+"""Rosters as files: how they are read, what is said about their mistakes, the template to fill in."""
