@@ -1,7 +1,27 @@
-"""What this feature adds to the app."""
+"""What the bank adds to the app: its pages and the way to them."""
 
 from flask import Flask
 
+from assessments.bank import forms
+from assessments.bank.policy import Bank
+from assessments.bank.views import pages
+from lms.i18n import _l
+from lms.web import nav
+
 
 def wire(app: Flask) -> None:
-    """Nothing yet to add."""
+    """Pages and navigation; content and tables are found by name."""
+    app.register_blueprint(pages)
+    app.jinja_env.globals.update(question_kinds=forms.KINDS, question_levels=forms.LEVELS)
+    nav.register(
+        nav.Item(
+            name="bank",
+            label=_l("Question bank"),
+            endpoint="bank.questions",
+            icon="file",
+            place="side",
+            order=320,
+            needs=Bank.READ,
+            group=_l("Assessment"),
+        )
+    )

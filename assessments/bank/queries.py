@@ -1,0 +1,145 @@
+"""Selects over the bank."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+
+from assessments.bank.models import Question, QuestionVersion
+from lms.db import db
+from lms.i18n import pick
+from lms.techniques.models import Technique
+
+PAGE = 25
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One page of a list that may be long."""
+
+    rows: Sequence[Any]
+    number: int
+    pages: int
+    total: int
+
+
+def cut(query: sa.Select[*tuple[Any, ...]], number: int, size: int = PAGE) -> Slice:
+    """The page of this number; two statements however long the list is."""
+    total = db.session.scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery())) or 0
+    pages = max(1, -(-total // size))
+    number = min(max(1, number), pages)
+    rows = db.session.execute(query.limit(size).offset((number - 1) * size)).all()
+    return Slice(rows, number, pages, total)
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What somebody looks for in the bank; empty words do not narrow."""
+
+    words: str = ""
+    bank: str = ""
+    topic: str = ""
+    kind: str = ""
+    level: str = ""
+    technique: str = ""
+    sort: str = "code"
+
+
+def newest_ids() -> sa.Select[int]:
+    """The ids of the newest version of every question."""
+    query = sa.select(QuestionVersion.id).distinct(QuestionVersion.question_id)
+    return query.order_by(QuestionVersion.question_id, QuestionVersion.version.desc())
+
+
+_SORTS: dict[str, Any] = {
+    "code": Question.code,
+    "topic": QuestionVersion.topic,
+    "kind": QuestionVersion.kind,
+    "level": QuestionVersion.level,
+    "version": QuestionVersion.version,
+    "made_at": QuestionVersion.made_at,
+}
+
+
+def listing(sought: Sought) -> sa.Select[QuestionVersion]:
+    """The newest version of each question that is looked for, without its key."""
+    query = (
+        sa.select(QuestionVersion)
+        .join(Question, Question.id == QuestionVersion.question_id)
+        .join(Technique, Technique.id == QuestionVersion.technique_id)
+        .where(QuestionVersion.id.in_(newest_ids()), ~Question.retired)
+        .options(orm.contains_eager(QuestionVersion.question), orm.contains_eager(QuestionVersion.technique))
+    )
+    if sought.words:
+        like = f"%{sought.words.replace('%', chr(92) + '%').replace('_', chr(92) + '_')}%"
+        query = query.where(sa.or_(QuestionVersion.stem.ilike(like), Question.code.ilike(like)))
+    narrow = {
+        Question.bank: sought.bank,
+        QuestionVersion.topic: sought.topic,
+        QuestionVersion.kind: sought.kind,
+        QuestionVersion.level: sought.level,
+        Technique.code: sought.technique,
+    }
+    query = query.where(*(column == value for column, value in narrow.items() if value))
+    column = _SORTS.get(sought.sort.removeprefix("-"), Question.code)
+    return query.order_by(column.desc() if sought.sort.startswith("-") else column, Question.code)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What the bank can be narrowed by."""
+
+    banks: list[tuple[str, str]]
+    topics: list[tuple[str, str]]
+    techniques: list[tuple[str, str]]
+
+
+def offer() -> Offer:
+    """The banks, topics and techniques there are."""
+    topics = sa.select(QuestionVersion.topic).where(QuestionVersion.id.in_(newest_ids())).distinct()
+    techniques = (
+        sa.select(Technique.code, Technique.title, Technique.title_en)
+        .where(Technique.id.in_(sa.select(QuestionVersion.technique_id)))
+        .order_by(Technique.title)
+    )
+    banks = sa.select(Question.bank).distinct().order_by(Question.bank)
+    return Offer(
+        [(bank, bank) for bank in db.session.scalars(banks)],
+        [(topic, topic) for topic in sorted(db.session.scalars(topics))],
+        [(code, pick(zh, en)) for code, zh, en in db.session.execute(techniques)],
+    )
+
+
+def version(number: int) -> QuestionVersion | None:
+    """One version, with its question and all the others, without any key."""
+    return db.session.get(
+        QuestionVersion,
+        number,
+        options=[
+            orm.joinedload(QuestionVersion.technique),
+            orm.joinedload(QuestionVersion.question).selectinload(Question.versions),
+        ],
+    )
+
+
+def key_of(version_id: int) -> tuple[list[str], str]:
+    """The right keys and the explanation of one version; ask for them only where `Bank.READ_KEY` was checked."""
+    query = sa.select(QuestionVersion.right_keys, QuestionVersion.explanation).where(QuestionVersion.id == version_id)
+    right, explanation = db.session.execute(query).one()
+    return right, explanation
+
+
+def of_bank(bank: str) -> list[QuestionVersion]:
+    """The newest versions of one bank with their keys: what a paper is made of."""
+    query = listing(Sought(bank=bank)).options(orm.undefer(QuestionVersion.right_keys))
+    return list(db.session.scalars(query))
+
+
+def topics_of(bank: str) -> list[tuple[str, int]]:
+    """The topics of one bank, in the order of their first question, and how many questions each has."""
+    topics: dict[str, int] = {}
+    for found in db.session.scalars(listing(Sought(bank=bank))):
+        topics[found.topic] = topics.get(found.topic, 0) + 1
+    return list(topics.items())

@@ -1,0 +1,62 @@
+"""Pages of the question bank."""
+
+from collections.abc import Iterator
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from assessments.bank import forms, queries
+from assessments.bank.models import QuestionVersion
+from assessments.bank.policy import Bank
+from assessments.bank.rules import Kind, Level
+from lms.db import db
+from lms.i18n import _, pick
+from lms.web import exports
+from lms.web.pages import Pages, actor
+
+pages = Pages("bank", __name__)
+
+
+def _sought() -> queries.Sought:
+    asked = {name: request.args.get(name, "") for name in ("bank", "topic", "kind", "level", "technique")}
+    return queries.Sought(words=request.args.get("q", "").strip(), sort=request.args.get("sort", "code"), **asked)
+
+
+@pages.page("/bank", needs=Bank.READ)
+def questions() -> ResponseReturnValue:
+    """The newest version of every question, narrowed by what is looked for."""
+    if kind := exports.wanted():
+        return exports.answer(kind, _("Question bank"), [str(label) for label in forms.COLUMNS], _rows())
+    shown = queries.cut(queries.listing(_sought()), request.args.get("page", 1, int))
+    return render_template("bank/questions.html", shown=shown, offer=queries.offer())
+
+
+def _rows() -> Iterator[list[exports.Cell]]:
+    """Every question that is looked for, without its key."""
+    for found in db.session.scalars(queries.listing(_sought())):
+        options = "\n".join(f"{option['key']}. {option['text']}" for option in found.options)
+        yield [
+            found.question.code,
+            found.topic,
+            pick(found.technique.title, found.technique.title_en),
+            str(forms.KINDS[Kind(found.kind)]),
+            str(forms.LEVELS[Level(found.level)]),
+            found.version,
+            found.stem,
+            options,
+            found.content_hash.hex(),
+        ]
+
+
+@pages.page("/bank/versions/<int:number>", needs=Bank.READ, on=queries.version)
+def version(shown: QuestionVersion) -> ResponseReturnValue:
+    """What one version says; the key only for those who may see it."""
+    may_see = actor().may(Bank.READ_KEY, shown)
+    right, explanation = queries.key_of(shown.id) if may_see else ([], "")
+    return render_template("bank/version.html", shown=shown, may_see=may_see, right=right, explanation=explanation)
+
+
+@pages.page("/bank/versions/<int:number>/preview", needs=Bank.READ, on=queries.version)
+def preview(shown: QuestionVersion) -> ResponseReturnValue:
+    """The question as a candidate sees it."""
+    return render_template("bank/preview.html", shown=shown)

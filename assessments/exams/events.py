@@ -1,0 +1,18 @@
+"""What others may want to hear of exams."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ExamApproved:
+    """Two officers have approved paper and key; its candidates may be told when it is."""
+
+    exam_id: int
+
+
+@dataclass(frozen=True)
+class ExamReleased:
+    """The results of an exam stand and may be seen."""
+
+    exam_id: int
+    run_id: int

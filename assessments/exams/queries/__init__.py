@@ -1,0 +1,1 @@
+"""Selects over exams. What belongs to one exam is read over the fence, after the exam itself came through it."""

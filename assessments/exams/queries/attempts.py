@@ -1,0 +1,101 @@
+"""What the page of an attempt and its candidate need; the hot path reads as little as it can."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from assessments.exams.models import AnswerEvent, Attempt, AttemptClose, Candidate, Exam, ExamScore, LateEvent
+from assessments.exams.queries.exams import items_of
+from lms.db import Everything, acting, db
+
+
+@dataclass(frozen=True)
+class Pen:
+    """The right to write in an attempt, as light as can be: whose attempt it is never changes."""
+
+    attempt_id: UUID
+    person_id: int
+
+
+_OWNERS: OrderedDict[UUID, int] = OrderedDict()
+_MOST = 20_000
+
+
+def pen(attempt_id: UUID) -> Pen | None:
+    """Whose attempt this is, from memory when it was asked before; None for everybody but its candidate."""
+    owner = _OWNERS.get(attempt_id)
+    if owner is None:
+        owner = db.session.scalar(sa.select(Attempt.person_id).where(Attempt.id == attempt_id))
+        if owner is None:
+            return None
+        _OWNERS[attempt_id] = owner
+        if len(_OWNERS) > _MOST:
+            _OWNERS.popitem(last=False)
+    return Pen(attempt_id, owner) if owner == acting(db.session).person_id else None
+
+
+def own(attempt_id: UUID) -> Attempt | None:
+    """The attempt, for its candidate alone."""
+    query = sa.select(Attempt).where(Attempt.id == attempt_id, Attempt.person_id == acting(db.session).person_id)
+    return db.session.scalar(query)
+
+
+def candidate_of(exam: Exam, person_id: int) -> Candidate | None:
+    """The person's place in this exam."""
+    query = sa.select(Candidate).where(Candidate.exam_id == exam.id, Candidate.person_id == person_id)
+    return db.session.scalar(query)
+
+
+def attempt_of(candidate: Candidate) -> Attempt | None:
+    """The candidate's attempt, if begun."""
+    return db.session.scalar(sa.select(Attempt).where(Attempt.candidate_id == candidate.id))
+
+
+def answers_of(attempt: Attempt) -> dict[str, dict[str, Any]]:
+    """The current answer to each item, with the place in the order of events that it holds."""
+    event = AnswerEvent
+    query = sa.select(event.item_id, event.answer, event.epoch, event.seq).distinct(event.item_id)
+    query = query.where(event.attempt_id == attempt.id)
+    query = query.order_by(event.item_id, event.epoch.desc(), event.seq.desc(), event.id.desc())
+    return {
+        str(item): {"answer": answer, "epoch": epoch, "seq": seq}
+        for item, answer, epoch, seq in db.session.execute(query)
+    }
+
+
+def sheet_of(attempt: Attempt) -> list[tuple[Any, Any, list[dict[str, str]]]]:
+    """The questions in this candidate's order: item, question, options in this candidate's order."""
+    items = {item.id: item for item in items_of(attempt.exam.paper_version_id)}
+    sheet = []
+    for number in attempt.items:
+        question = items[number].question
+        texts = {option["key"]: option for option in question.options}
+        sheet.append((items[number], question, [texts[key] for key in attempt.options[str(number)]]))
+    return sheet
+
+
+def ending_of(attempt: Attempt) -> AttemptClose | None:
+    """How the attempt ended."""
+    return db.session.get(AttemptClose, attempt.id)
+
+
+def late_of(attempt: Attempt) -> int:
+    """How many answers are kept and not counted."""
+    query = sa.select(sa.func.count()).select_from(LateEvent).where(LateEvent.attempt_id == attempt.id)
+    return db.session.scalars(query).one()
+
+
+def score_of(attempt: Attempt) -> ExamScore | None:
+    """The newest released result of an attempt (within its candidate's reach once released)."""
+    query = sa.select(ExamScore).where(ExamScore.attempt_id == attempt.id).order_by(ExamScore.run_id.desc()).limit(1)
+    return db.session.scalar(query)
+
+
+def remaining(attempt: Attempt) -> int:
+    """Milliseconds until the deadline, by the database's clock; not below 0."""
+    left = sa.func.extract("epoch", Attempt.deadline - sa.func.clock_timestamp()) * 1000
+    query = sa.select(left).where(Attempt.id == attempt.id)
+    return max(0, int(db.session.scalars(query, execution_options=Everything).one()))

@@ -1,0 +1,161 @@
+"""Lists of exams, and what stands around one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+
+from assessments.bank.models import QuestionVersion
+from assessments.exams.models import (
+    Attempt,
+    Candidate,
+    Decided,
+    Exam,
+    ExamDecision,
+    ExamScore,
+    PaperItem,
+    PaperVersion,
+    ScoreRun,
+    State,
+)
+from assessments.exams.rules import papers
+from lms.authz import Actor
+from lms.db import Everything, db
+from lms.institutions.models import Institution
+from lms.people.models import Person
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What somebody looks for among exams; empty words do not narrow."""
+
+    words: str = ""
+    state: str = ""
+    sort: str = "-opens_at"
+
+
+_SORTS: dict[str, Any] = {"title": Exam.title, "state": Exam.state, "opens_at": Exam.opens_at}
+
+
+def listing(actor: Actor, sought: Sought) -> sa.Select[Exam, str, int]:
+    """Exams of the subtrees the actor oversees, with their institution and number of candidates."""
+    sits = Candidate.__table__
+    count = sa.select(sa.func.count()).where(sits.c.exam_id == Exam.id).correlate(Exam).scalar_subquery()
+    query = sa.select(Exam, Institution.name, count).join(Institution, Institution.id == Exam.institution_id)
+    query = query.where(Institution.path.within(list(actor.overseen)))
+    if sought.words:
+        query = query.where(Exam.title.icontains(sought.words, autoescape=True))
+    if sought.state:
+        query = query.where(Exam.state == sought.state)
+    column = _SORTS.get(sought.sort.removeprefix("-"), Exam.opens_at)
+    return query.order_by(column.desc() if sought.sort.startswith("-") else column, Exam.id.desc())
+
+
+def now() -> datetime:
+    """The database's clock: the only one an exam knows."""
+    at: datetime = db.session.scalars(sa.select(sa.func.clock_timestamp())).one()
+    return at
+
+
+def decisions(exam: Exam, decided: Decided, content_hash: bytes) -> list[tuple[int, str, datetime]]:
+    """Who has said yes to this hash: person, name, when; first come first."""
+    query = (
+        sa.select(ExamDecision.person_id, Person.name, ExamDecision.at)
+        .join(Person, Person.id == ExamDecision.person_id)
+        .where(
+            ExamDecision.exam_id == exam.id,
+            ExamDecision.decided == decided,
+            ExamDecision.content_hash == content_hash,
+        )
+        .order_by(ExamDecision.at)
+    )
+    return [(person, name, at) for person, name, at in db.session.execute(query, execution_options=Everything)]
+
+
+def items_of(paper_version_id: int, *, keyed: bool = False) -> list[PaperItem]:
+    """The items of a paper with their questions; `keyed` only where the key may be seen."""
+    question = orm.joinedload(PaperItem.question)
+    options = [question.joinedload(QuestionVersion.question)]
+    if keyed:
+        options += [question.undefer(QuestionVersion.right_keys), question.undefer(QuestionVersion.explanation)]
+    query = sa.select(PaperItem).where(PaperItem.paper_version_id == paper_version_id).order_by(PaperItem.position)
+    return list(db.session.scalars(query.options(*options)))
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many sit, have begun, have ended."""
+
+    candidates: int
+    begun: int
+    ended: int
+
+
+def count(exam: Exam) -> Count:
+    """How far the candidates of an exam are."""
+    query = (
+        sa.select(sa.func.count(Candidate.id), sa.func.count(Attempt.id), sa.func.count(Attempt.closed_at))
+        .outerjoin(Attempt, Attempt.candidate_id == Candidate.id)
+        .where(Candidate.exam_id == exam.id)
+    )
+    return Count(*db.session.execute(query, execution_options=Everything).one())
+
+
+def paper_size(paper_version_id: int) -> tuple[int, int]:
+    """How many items and how many points a paper has."""
+    query = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(PaperItem.points), 0))
+    number, points = db.session.execute(query.where(PaperItem.paper_version_id == paper_version_id)).one()
+    return int(number), int(points)
+
+
+def version_hash(paper_version_id: int) -> bytes:
+    """The hash of a paper."""
+    return db.session.scalars(sa.select(PaperVersion.content_hash).where(PaperVersion.id == paper_version_id)).one()
+
+
+@dataclass(frozen=True)
+class Mine:
+    """One exam as its candidate sees it in a list."""
+
+    exam: Exam
+    attempt: Attempt | None
+    percent: Any
+    passed: bool | None
+
+
+def mine(person_id: int) -> list[Mine]:
+    """The exams somebody sits, newest first, with the attempt and, once released, the result; two statements."""
+    query = (
+        sa.select(Exam, Attempt)
+        .join(Candidate, sa.and_(Candidate.exam_id == Exam.id, Candidate.person_id == person_id))
+        .outerjoin(Attempt, Attempt.candidate_id == Candidate.id)
+        .where(Exam.state != State.DRAFTED)
+        .order_by(Exam.opens_at.desc())
+    )
+    rows = db.session.execute(query).all()
+    scores = _released_scores(person_id)
+    found = []
+    for exam, attempt in rows:
+        percent, passed = scores.get(attempt.id, (None, None)) if attempt else (None, None)
+        found.append(Mine(exam, attempt, percent, passed))
+    return found
+
+
+def _released_scores(person_id: int) -> dict[Any, tuple[Any, bool]]:
+    query = sa.select(ExamScore.attempt_id, ExamScore.percent, ExamScore.passed).where(ExamScore.person_id == person_id)
+    rows: Sequence[Any] = db.session.execute(query.order_by(ExamScore.run_id)).all()
+    return {attempt: (percent, passed) for attempt, percent, passed in rows}
+
+
+def sealed(exam: Exam) -> bytes:
+    """The hash that two officers approve: paper, key, time, cut."""
+    return papers.seal(exam.paper.content_hash, exam.key.content_hash, exam.minutes, exam.pass_percent)
+
+
+def last_run(exam: Exam) -> ScoreRun | None:
+    """The newest marking of an exam."""
+    query = sa.select(ScoreRun).where(ScoreRun.exam_id == exam.id).order_by(ScoreRun.version.desc()).limit(1)
+    return db.session.scalar(query)

@@ -1,0 +1,1 @@
+"""Marking, item statistics, the making of papers, and receipts: pure functions."""

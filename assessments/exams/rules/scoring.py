@@ -1,0 +1,172 @@
+"""Marking: `(events, paper, key, rules) → result`, a pure function with exact arithmetic.
+
+What is stated here is the rule: the current answer to an item is the event with the greatest (epoch, seq, id). A single
+choice is right or wrong. A multiple choice is, by the paper's own word, `exact` (all right options and no other: full
+points, else none) or `partial` (any wrong option chosen: none; else the share of the right options that was chosen).
+Sums are exact fractions; the percentage is rounded once, half up, to three places, and the cut is held against it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any
+
+from assessments.bank.rules import Kind, digest
+
+#: Raise it when anything in this file changes what somebody gets.
+RULES = 1
+_PLACES = Decimal("0.001")
+
+
+class Multiple(StrEnum):
+    """How a multiple choice is marked."""
+
+    EXACT = "exact"
+    PARTIAL = "partial"
+
+
+@dataclass(frozen=True)
+class Event:
+    """One answer as it arrived; `answer` are the chosen options, none for an answer that was taken back."""
+
+    id: str
+    item: int
+    seq: int
+    epoch: int
+    answer: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One question on the paper."""
+
+    id: int
+    kind: str
+    points: int
+    topic: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What a candidate sat, named by its hash."""
+
+    hash: str
+    items: tuple[Item, ...]
+    multiple: Multiple
+
+    @property
+    def maximum(self) -> int:
+        """All points there are."""
+        return sum(item.points for item in self.items)
+
+
+@dataclass(frozen=True)
+class Marked:
+    """What one item earned."""
+
+    item: int
+    answer: tuple[str, ...]
+    points: Fraction
+    of: int
+
+
+@dataclass(frozen=True)
+class Score:
+    """The whole result of one candidate, with the hash of everything it rests on."""
+
+    items: tuple[Marked, ...]
+    points: Fraction
+    maximum: int
+    percent: Decimal
+    input_hash: bytes
+
+
+Key = Mapping[int, frozenset[str]]
+
+
+def current(events: Iterable[Event]) -> dict[int, Event]:
+    """The event that counts for each item, in whatever order they came."""
+    found: dict[int, Event] = {}
+    for event in events:
+        held = found.get(event.item)
+        if held is None or _place(event) > _place(held):
+            found[event.item] = event
+    return found
+
+
+def _place(event: Event) -> tuple[int, int, str]:
+    return event.epoch, event.seq, event.id
+
+
+def share(kind: str, multiple: str, chosen: frozenset[str], right: frozenset[str]) -> Fraction:
+    """Which part of an item's points this choice earns, 0 to 1."""
+    if chosen == right:
+        return Fraction(1)
+    if kind == Kind.MULTIPLE and multiple == Multiple.PARTIAL and chosen <= right:
+        return Fraction(len(chosen), len(right))
+    return Fraction(0)
+
+
+def percent_of(points: Fraction, maximum: int) -> Decimal:
+    """Percent, rounded once, half up, to three places."""
+    exact = 100 * points / maximum if maximum else Fraction(0)
+    return (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(_PLACES, ROUND_HALF_UP)
+
+
+def score(events: Iterable[Event], paper: Paper, key: Key) -> Score:
+    """Mark one candidate; answers to items that are not on the paper count for nothing."""
+    answers = current(events)
+    marked = tuple(_mark(item, answers.get(item.id), paper.multiple, key) for item in paper.items)
+    points = sum((one.points for one in marked), Fraction(0))
+    plain = {
+        "rules": RULES,
+        "paper": paper.hash,
+        "key": key_plain(key),
+        "answers": {str(one.item): list(one.answer) for one in marked},
+    }
+    return Score(marked, points, paper.maximum, percent_of(points, paper.maximum), digest(plain))
+
+
+def _mark(item: Item, event: Event | None, multiple: str, key: Key) -> Marked:
+    chosen = frozenset(event.answer) if event else frozenset()
+    points = item.points * share(item.kind, multiple, chosen, key[item.id])
+    return Marked(item.id, tuple(sorted(chosen)), points, item.points)
+
+
+def key_plain(key: Key) -> dict[str, Any]:
+    """A key as plain JSON."""
+    return {str(item): sorted(right) for item, right in key.items()}
+
+
+def passed(percent: Decimal, cut: Decimal) -> bool:
+    """Whether the cut is reached; the percentage is the rounded one that everybody sees."""
+    return percent >= cut
+
+
+def plain(percent: Decimal) -> str:
+    """A percentage as people read it: without zeros at the end."""
+    return f"{percent:f}".rstrip("0").rstrip(".") if "." in f"{percent:f}" else f"{percent:f}"
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One topic's part of a result: what was earned of what could be."""
+
+    name: str
+    percent: Decimal
+    items: int
+
+
+def by_topic(marked: Sequence[Marked], topics: Mapping[int, str]) -> list[Topic]:
+    """The result topic by topic, weakest first; the items themselves stay hidden."""
+    sums: dict[str, list[Marked]] = {}
+    for one in marked:
+        sums.setdefault(topics[one.item], []).append(one)
+    found = [
+        Topic(name, percent_of(sum((m.points for m in part), Fraction(0)), sum(m.of for m in part)), len(part))
+        for name, part in sums.items()
+    ]
+    return sorted(found, key=lambda topic: (topic.percent, topic.name))

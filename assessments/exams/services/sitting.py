@@ -1,0 +1,167 @@
+"""Sitting an exam: begin, take the pen, hand in; and closing what is over."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from assessments.exams.models import Attempt, AttemptClose, Candidate, Ending, Exam, State
+from assessments.exams.policy import Exams
+from assessments.exams.queries import attempts as queries
+from assessments.exams.queries.exams import items_of, now
+from lms.authz import Actor
+from lms.db import Everything, db
+from lms.errors import Conflict
+from lms.i18n import _
+from lms.service import service, tell
+
+_draw = secrets.SystemRandom()
+
+
+@service(needs=Exams.SIT)
+def start(actor: Actor, exam: Exam) -> Attempt:
+    """Begin, once: the order is drawn and the deadline set from the database's clock. Again gives the same attempt."""
+    candidate = db.session.scalars(
+        sa.select(Candidate)
+        .where(Candidate.exam_id == exam.id, Candidate.person_id == actor.person_id)
+        .with_for_update()
+    ).one()
+    attempt = queries.attempt_of(candidate)
+    if attempt is not None:
+        return attempt
+    at = now()
+    _check_open(exam, at)
+    items, options = _order(exam)
+    attempt = Attempt(
+        candidate_id=candidate.id,
+        exam_id=exam.id,
+        person_id=candidate.person_id,
+        institution_id=candidate.institution_id,
+        items=items,
+        options=options,
+        started_at=at,
+        deadline=_deadline(exam, at, candidate.extra_minutes),
+    )
+    db.session.add(attempt)
+    if exam.state == State.APPROVED:
+        exam.state = State.OPEN
+    db.session.flush()
+    tell(exam=exam.id, attempt=str(attempt.id))
+    return attempt
+
+
+def _check_open(exam: Exam, at: datetime) -> None:
+    if exam.state not in (State.APPROVED, State.OPEN):
+        raise Conflict(_("This exam is not open."))
+    if at < exam.opens_at:
+        raise Conflict(_("The exam has not begun yet."))
+    if at >= exam.closes_at:
+        raise Conflict(_("The time to begin is over."))
+
+
+def _order(exam: Exam) -> tuple[list[int], dict[str, list[str]]]:
+    items = items_of(exam.paper_version_id)
+    options = {str(item.id): list(item.question.option_keys) for item in items}
+    order = [item.id for item in items]
+    if exam.shuffled:
+        _draw.shuffle(order)
+        for keys in options.values():
+            _draw.shuffle(keys)
+    return order, options
+
+
+@service(needs=Exams.ANSWER)
+def take_pen(actor: Actor, pen: queries.Pen, *, seen: int) -> dict[str, Any]:
+    """Make this page the one that writes; raises Conflict when another page took the pen since `seen` was shown."""
+    attempt = _locked(pen.attempt_id)
+    if attempt.closed_at is None and attempt.deadline <= now():
+        _close(attempt, Ending.DEADLINE, attempt.deadline)
+    if attempt.closed_at is not None:
+        raise Conflict(_("This attempt has ended."))
+    if attempt.epoch != seen:
+        raise Conflict(_("Another page has just taken over. Reload to continue here."))
+    attempt.epoch += 1
+    db.session.flush()
+    tell(exam=attempt.exam_id, attempt=str(attempt.id), epoch=attempt.epoch)
+    return {"epoch": attempt.epoch, "answers": queries.answers_of(attempt), "remaining": queries.remaining(attempt)}
+
+
+@service(needs=Exams.ANSWER)
+def hand_in(actor: Actor, pen: queries.Pen) -> str:
+    """End one's own attempt; doing it again, or after the deadline, changes nothing. How it ended."""
+    attempt = _locked(pen.attempt_id)
+    if attempt.closed_at is None:
+        at = now()
+        late = at >= attempt.deadline
+        _close(attempt, Ending.DEADLINE if late else Ending.HANDED_IN, attempt.deadline if late else at)
+    ending = queries.ending_of(attempt)
+    tell(exam=attempt.exam_id, attempt=str(attempt.id))
+    return ending.ending if ending else ""
+
+
+@service(needs=Exams.MANAGE, tells=("reason",))
+def close(actor: Actor, exam: Exam, *, reason: str) -> int:
+    """End the exam now, and every attempt that is still under way; how many those were."""
+    db.session.refresh(exam, with_for_update=True)
+    if exam.state not in (State.APPROVED, State.OPEN):
+        raise Conflict(_("Only an exam that is open or approved can be closed."))
+    at = now()
+    running = sa.select(Attempt).where(Attempt.exam_id == exam.id, Attempt.closed_at.is_(None)).with_for_update()
+    ended = 0
+    for attempt in db.session.scalars(running):
+        over = attempt.deadline <= at
+        _close(attempt, Ending.DEADLINE if over else Ending.OFFICER, attempt.deadline if over else at)
+        ended += 1
+    exam.state = State.CLOSED
+    tell(exam=exam.id, ended=ended)
+    return ended
+
+
+@service(needs=Exams.SWEEP)
+def sweep(actor: Actor, _nothing: None) -> dict[str, int]:
+    """Open what is due, end what is over, close exams that nobody can sit any more; safe to repeat and to come late."""
+    at = now()
+    due = sa.select(Exam).where(Exam.state == State.APPROVED, Exam.opens_at <= at, Exam.closes_at > at)
+    opened = 0
+    for exam in db.session.scalars(due.with_for_update(skip_locked=True)):
+        exam.state = State.OPEN
+        opened += 1
+    over = sa.select(Attempt).where(Attempt.closed_at.is_(None), Attempt.deadline <= at)
+    ended = 0
+    for attempt in db.session.scalars(over.with_for_update(skip_locked=True)):
+        _close(attempt, Ending.DEADLINE, attempt.deadline)
+        ended += 1
+    db.session.flush()
+    return {"opened": opened, "ended": ended, "closed": _close_exams(at)}
+
+
+def _close_exams(at: datetime) -> int:
+    running = sa.exists().where(Attempt.exam_id == Exam.id, Attempt.closed_at.is_(None))
+    done = sa.select(Exam).where(Exam.state.in_((State.APPROVED, State.OPEN)), Exam.closes_at <= at, ~running)
+    closed = 0
+    for exam in db.session.scalars(done.with_for_update(skip_locked=True)):
+        exam.state = State.CLOSED
+        closed += 1
+    db.session.flush()
+    return closed
+
+
+def _locked(attempt_id: UUID) -> Attempt:
+    return db.session.scalars(sa.select(Attempt).where(Attempt.id == attempt_id).with_for_update()).one()
+
+
+def _close(attempt: Attempt, ending: Ending, at: datetime) -> None:
+    """The one transition that ends an attempt; whoever comes second changes nothing."""
+    row = {"id": attempt.id, "ending": ending, "closed_at": at}
+    insert = pg.insert(AttemptClose).values(row).on_conflict_do_nothing().returning(AttemptClose.id)
+    if db.session.scalar(insert, execution_options=Everything) is not None:
+        attempt.closed_at = at
+    db.session.flush()
+
+
+def _deadline(exam: Exam, started_at: datetime, extra_minutes: int) -> datetime:
+    """The exam's minutes, but not past its end; extra time is added to either."""
+    return min(started_at + timedelta(minutes=exam.minutes), exam.closes_at) + timedelta(minutes=extra_minutes)

@@ -1,0 +1,136 @@
+"""For officers: the list of exams, a new one, its paper and key, its approval."""
+
+from collections.abc import Callable
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from assessments.bank import queries as bank
+from assessments.exams import forms
+from assessments.exams.models import Decided, Exam
+from assessments.exams.policy import Exams, keep_candidates_out
+from assessments.exams.queries import exams as queries
+from assessments.exams.queries import places
+from assessments.exams.services import making
+from assessments.exams.views import pages
+from lms.authz import only
+from lms.errors import Refused
+from lms.i18n import _
+from lms.web.forms import Form
+from lms.web.pages import actor, one
+
+
+@pages.page("/exams", needs=Exams.READ)
+def exams() -> ResponseReturnValue:
+    """The exams of one's area."""
+    sought = queries.Sought(
+        request.args.get("q", "").strip(), request.args.get("state", ""), request.args.get("sort", "-opens_at")
+    )
+    shown = bank.cut(queries.listing(actor(), sought), request.args.get("page", 1, int))
+    return render_template("exams/exams.html", shown=shown)
+
+
+@pages.page("/exams/new", needs=Exams.MANAGE, methods=("GET", "POST"))
+def new() -> ResponseReturnValue:
+    """Draft an exam from a bank."""
+    banks = bank.offer().banks
+    chosen = request.args.get("bank") or (banks[0][0] if banks else "")
+    topics = bank.topics_of(chosen)
+    form = forms.new_form(places.hosts(actor()), topics)
+    if form.validate_on_submit():
+        made: list[Exam] = []
+        if attempted(form, lambda: made.append(_create(form, chosen, topics))):
+            return redirect(url_for("exams.exam", id=made[0].id), 303)
+    status = 422 if request.method == "POST" else 200
+    return render_template("exams/new.html", form=form, banks=banks, chosen=chosen, topics=topics), status
+
+
+def _create(form: forms.NewForm, chosen: str, topics: list[tuple[str, int]]) -> Exam:
+    cells = {topic: getattr(form, f"topic_{number}").data or 0 for number, (topic, _there) in enumerate(topics)}
+    blueprint = making.Blueprint(
+        bank=chosen,
+        topics=cells,
+        multiple=form.multiple.data,
+        points={"single": form.points_single.data, "multiple": form.points_multiple.data},
+    )
+    place = only(places.host(actor(), form.institution.data))
+    return making.create(actor(), place, plan=plan_of(form), blueprint=blueprint)
+
+
+def plan_of(form: forms.PlanForm) -> making.Plan:
+    """What the form says about when, how long and what is enough."""
+    return making.Plan(
+        title=form.title.data or "",
+        title_en=form.title_en.data,
+        opens_at=form.opens_at.data,
+        closes_at=form.closes_at.data,
+        minutes=form.minutes.data,
+        pass_percent=form.pass_percent.data,
+        shuffled=bool(form.shuffled.data),
+    )
+
+
+@pages.page("/exams/<int:id>", needs=Exams.READ, on=one(Exam))
+def exam(shown: Exam) -> ResponseReturnValue:
+    """One exam: how far it is, and what comes next."""
+    return render_template(
+        "exams/exam.html",
+        exam=shown,
+        count=queries.count(shown),
+        size=queries.paper_size(shown.paper_version_id),
+        approvals=queries.decisions(shown, Decided.APPROVE, queries.sealed(shown)),
+        run=queries.last_run(shown),
+        host=places.name_of(shown.institution_id),
+        closing=forms.ReasonForm(),
+    )
+
+
+@pages.page("/exams/<int:id>/plan", needs=Exams.MANAGE, on=one(Exam), methods=("GET", "POST"))
+def plan(shown: Exam) -> ResponseReturnValue:
+    """Change when an exam is, how long it lasts, what is enough."""
+    form = forms.PlanForm(obj=shown)
+    if form.validate_on_submit() and attempted(form, lambda: making.amend(actor(), shown, plan=plan_of(form))):
+        flash(_("Changed. What two officers approve is this from now on."), "done")
+        return redirect(url_for("exams.exam", id=shown.id), 303)
+    return render_template("exams/plan.html", exam=shown, form=form), 422 if request.method == "POST" else 200
+
+
+@pages.page("/exams/<int:id>/paper", needs=Exams.APPROVE, on=one(Exam))
+def paper(shown: Exam) -> ResponseReturnValue:
+    """Paper and key, with the hash that is approved; not for whoever sits this exam."""
+    keep_candidates_out(actor(), shown)
+    sealed = queries.sealed(shown)
+    return render_template(
+        "exams/paper.html",
+        exam=shown,
+        items=queries.items_of(shown.paper_version_id, keyed=True),
+        sealed=sealed.hex(),
+        approvals=queries.decisions(shown, Decided.APPROVE, sealed),
+    )
+
+
+@pages.page("/exams/<int:id>/approve", needs=Exams.APPROVE, on=one(Exam), methods=("POST",))
+def approve(shown: Exam) -> ResponseReturnValue:
+    """Say yes to what was shown."""
+    making.approve(actor(), shown, content_hash=hash_sent())
+    said = _("Approved by two officers.") if shown.approved_hash else _("Approved by you. A second officer must too.")
+    flash(said, "done")
+    return redirect(url_for("exams.exam", id=shown.id), 303)
+
+
+def hash_sent() -> bytes:
+    """The hash of what the page showed, as the form sends it back."""
+    try:
+        return bytes.fromhex(request.form.get("hash", ""))
+    except ValueError:
+        return b""
+
+
+def attempted(form: Form, act: Callable[[], object]) -> bool:
+    """Do it; a refusal is put on the form and is False."""
+    try:
+        act()
+    except Refused as refused:
+        form.form_errors = [str(refused)]
+        return False
+    return True

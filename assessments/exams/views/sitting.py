@@ -1,0 +1,151 @@
+"""For candidates: my exams, the page before, the attempt and its saving, the result."""
+
+from typing import Any
+
+from flask import current_app, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
+
+from assessments.exams.models import Attempt, Exam, State
+from assessments.exams.policy import Exams
+from assessments.exams.queries import attempts as queries
+from assessments.exams.queries import exams as exam_queries
+from assessments.exams.queries import marking
+from assessments.exams.rules import papers
+from assessments.exams.services import answers, sitting
+from assessments.exams.views import pages
+from lms.errors import Invalid
+from lms.i18n import _
+from lms.web.pages import actor, one
+
+
+@pages.page("/my/exams", needs=Exams.OWN)
+def mine() -> ResponseReturnValue:
+    """My exams: open now, to come, done."""
+    return render_template("exams/mine.html", mine=exam_queries.mine(actor().person_id or 0), now=exam_queries.now())
+
+
+@pages.page("/exams/<int:id>/start", needs=Exams.SIT, on=one(Exam), methods=("GET", "POST"))
+def start(exam: Exam) -> ResponseReturnValue:
+    """The rules of this exam, and the button that begins it."""
+    if request.method == "POST":
+        return redirect(url_for("exams.attempt", attempt_id=sitting.start(actor(), exam).id), 303)
+    candidate = queries.candidate_of(exam, actor().person_id or 0)
+    attempt = queries.attempt_of(candidate) if candidate else None
+    number, points = exam_queries.paper_size(exam.paper_version_id)
+    return render_template(
+        "exams/start.html",
+        exam=exam,
+        candidate=candidate,
+        attempt=attempt,
+        number=number,
+        points=points,
+        now=exam_queries.now(),
+        states=State,
+    )
+
+
+@pages.page("/attempts/<uuid:attempt_id>", needs=Exams.ANSWER, on=queries.own)
+def attempt(shown: Attempt) -> ResponseReturnValue:
+    """The exam itself; when it is over, what comes next."""
+    remaining = queries.remaining(shown)
+    if shown.closed_at is not None or remaining == 0:
+        return redirect(url_for("exams.result", attempt_id=shown.id), 303)
+    state = {
+        "attempt": str(shown.id),
+        "person": shown.person_id,
+        "epoch": shown.epoch,
+        "answers": queries.answers_of(shown),
+        "remaining": remaining,
+        "receipt": _receipt_key(shown.id).hex(),
+        "csrf": generate_csrf(),
+    }
+    return render_template("exams/attempt.html", attempt=shown, sheet=queries.sheet_of(shown), state=state)
+
+
+def _receipt_key(attempt_id: Any) -> bytes:
+    return papers.receipt_key(str(current_app.secret_key), str(attempt_id))
+
+
+def _sent() -> dict[str, Any]:
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise Invalid(_("This is not an answer."))
+    return body
+
+
+def _number(body: dict[str, Any], name: str) -> int:
+    value = body.get(name)
+    if type(value) is not int or not 0 <= value < 1 << 31:
+        raise Invalid(_("This is not an answer."), field=name)
+    return value
+
+
+@pages.page("/attempts/<uuid:attempt_id>/answers", needs=Exams.ANSWER, on=queries.pen, methods=("POST",))
+def save(pen: queries.Pen) -> ResponseReturnValue:
+    """Keep answers; what comes back names what the centre holds, and proves that it was the centre."""
+    receipt = answers.save(actor(), pen, events=_sent().get("events"))
+    held = [*receipt.held, *receipt.late]
+    proof = papers.receipt(_receipt_key(pen.attempt_id), str(pen.attempt_id), held)
+    return jsonify(
+        held=receipt.held,
+        late=receipt.late,
+        epoch=receipt.epoch,
+        closed=receipt.closed,
+        remaining=receipt.remaining,
+        proof=proof,
+    )
+
+
+@pages.page("/attempts/<uuid:attempt_id>/beat", needs=Exams.ANSWER, on=queries.pen, methods=("POST",))
+def beat(pen: queries.Pen) -> ResponseReturnValue:
+    """The page says that it is there, and hears how the attempt stands."""
+    body = _sent()
+    stand = answers.beat(actor(), pen, epoch=_number(body, "epoch"), unsaved=_number(body, "unsaved"))
+    return jsonify(epoch=stand.epoch, closed=stand.closed, remaining=stand.remaining)
+
+
+@pages.page("/attempts/<uuid:attempt_id>/stand", needs=Exams.ANSWER, on=queries.own)
+def stand(shown: Attempt) -> ResponseReturnValue:
+    """How the attempt stands, for a page that was away; with a token for its next requests."""
+    remaining = queries.remaining(shown)
+    return jsonify(
+        epoch=shown.epoch,
+        closed=shown.closed_at is not None or remaining == 0,
+        remaining=remaining,
+        answers=queries.answers_of(shown),
+        csrf=generate_csrf(),
+    )
+
+
+@pages.page("/attempts/<uuid:attempt_id>/pen", needs=Exams.ANSWER, on=queries.pen, methods=("POST",))
+def take_pen(pen: queries.Pen) -> ResponseReturnValue:
+    """This page writes from now on; every other becomes read-only."""
+    return jsonify(sitting.take_pen(actor(), pen, seen=_number(_sent(), "seen")))
+
+
+@pages.page("/attempts/<uuid:attempt_id>/hand-in", needs=Exams.ANSWER, on=queries.pen, methods=("POST",))
+def hand_in(pen: queries.Pen) -> ResponseReturnValue:
+    """End my attempt."""
+    sitting.hand_in(actor(), pen)
+    where = url_for("exams.result", attempt_id=pen.attempt_id)
+    return jsonify(next=where) if request.is_json else redirect(where, 303)
+
+
+@pages.page("/attempts/<uuid:attempt_id>/result", needs=Exams.RESULT, on=queries.own)
+def result(shown: Attempt) -> ResponseReturnValue:
+    """What came of it: that it was handed in, and after the release the score against the cut, by topic."""
+    if shown.closed_at is None and queries.remaining(shown) > 0:
+        return redirect(url_for("exams.attempt", attempt_id=shown.id), 303)
+    score = queries.score_of(shown)
+    return render_template(
+        "exams/result.html",
+        attempt=shown,
+        exam=shown.exam,
+        ending=queries.ending_of(shown),
+        score=score,
+        topics=marking.topics_of_score(score, shown.exam.paper_version_id) if score else [],
+        late=queries.late_of(shown),
+        answered=sum(bool(one["answer"]) for one in queries.answers_of(shown).values()),
+        receipt=_receipt_key(shown.id).hex(),
+    )
