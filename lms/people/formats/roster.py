@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from lms.errors import Invalid, TooLarge
 from lms.i18n import _
 from lms.people.rules.roster import COLUMNS, DATES, REQUIRED, Problem, Row, Typed, head
-from lms.web.forms import read_day
 from lms.web.intake import Kind, Taken
 from lms.web.workbooks import Day, SheetRead, Value, read
+from lms.web.written import read_day
 
 #: The rows one file may have: the doctors of a large city.
 MOST_ROWS = 20_000
@@ -135,6 +136,7 @@ def _typed(cell: Value, column: str) -> Typed:
     return day if day is not None else text
 
 
+@cache
 def letters(at: int) -> str:
     """The letters of a spreadsheet's column: 0 is A, 26 is AA."""
     name, at = "", at + 1
