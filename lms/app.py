@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import config
 from lms import authz, cli, clock, commands, i18n, logs, queueing, vault
 from lms.db import act_as, db, guard
-from lms.web import assets, errors, health, security, shell
+from lms.web import assets, errors, health, markup, security, shell
 
 
 class Unpoliced(RuntimeError):
@@ -70,6 +70,7 @@ def _configured(settings: config.Settings) -> Flask:
     i18n.install(app, settings.timezone)
     security.install(app, settings.public_url)
     assets.install(app)
+    markup.install(app)
     shell.install(app, settings)
     return app
 

@@ -13,6 +13,7 @@ from lms.content.formats import Pack, kinds, open_pack
 from lms.content.policy import Content
 from lms.content.services import load as bring
 from lms.db import act_as, db
+from lms.search.policy import Search
 
 content = group("content", "Check and load packs of content.")
 folder = click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
@@ -42,7 +43,7 @@ def load(folder: Path, as_json: bool) -> None:
     known = kinds(config.FEATURES)
     pack = open_pack(folder, known)
     _refuse_faulty(pack, as_json)
-    actor = Actor.job("content load", Content.LOAD)
+    actor = Actor.job("content load", Content.LOAD, Search.INDEX)
     act_as(db.session, actor)
     tallies = bring(actor, pack, kinds=known)
     outcome: dict[str, Any] = {name: asdict(tally) for name, tally in tallies.items() if name != "pack"}

@@ -116,8 +116,9 @@ class Tally:
 class Kind(Generic[M]):
     """One kind of file: where it lies, what it looks like, what else must hold, and how it gets into the database.
 
-    `check` says what the schema cannot know (other files); `load` upserts in the running transaction and never
-    changes a version that is in use. `carries` are patterns of files that belong to it without a schema (pictures).
+    `check` says what the schema cannot know (other files), of the files that kept to it; `load` upserts in the
+    running transaction and never changes a version that is in use. `carries` are patterns of files that belong to it
+    without a schema (pictures).
     """
 
     name: str
@@ -220,8 +221,7 @@ def open_pack(folder: Path, known: Sequence[Kind[Any]]) -> Pack:
     context = {"known": frozenset(seen), "seen": Counter()}
     for kind, texts in raw:
         pack.read[kind.name] = [*_valid(pack, kind, texts, context)]
-    if not pack.faults:
-        pack.faults += [fault for kind in known for fault in kind.check(pack, pack.files(kind.name))]
+    pack.faults += [fault for kind in known for fault in kind.check(pack, pack.files(kind.name))]
     pack.faults += _strays(pack, known)
     pack.faults.sort()
     return pack

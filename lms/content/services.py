@@ -14,6 +14,7 @@ from lms.content.policy import Content
 from lms.db import db
 from lms.errors import Invalid
 from lms.events import publish
+from lms.search.services import reindex
 from lms.service import service, tell
 
 #: Two loads at once would both find nothing there; the second waits.
@@ -32,6 +33,7 @@ def load(actor: Actor, pack: Pack, *, kinds: Sequence[Kind[Any]]) -> dict[str, T
         about = pack.about
         row = ContentLoad(pack=about.code, version=about.version, digest=pack.digest, changes=changes)
         db.session.add(row)
+        reindex(actor, None)
         publish(ContentLoaded(about.code, about.version))
         tell(pack=about.code, version=about.version, changes=changes)
     return tallies

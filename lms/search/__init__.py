@@ -1,1 +1,1 @@
-"""One index for everything that can be searched, Chinese included."""
+"""One index for everything that can be searched, Chinese included; filled through `SOURCES`."""

@@ -1,0 +1,31 @@
+"""What others may want to hear of learning."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class LessonCompleted:
+    """Somebody has learned a lesson; `minutes` of it count."""
+
+    completion_id: int
+    person_id: int
+    minutes: int
+
+
+@dataclass(frozen=True)
+class CourseCompleted:
+    """Somebody has learned every lesson of a course."""
+
+    enrolment_id: int
+    person_id: int
+    version_id: int
+
+
+@dataclass(frozen=True)
+class CourseAssigned:
+    """A course was given to people of a category in a subtree; `enrolled` of them had not begun it yet."""
+
+    course_id: int
+    institution_id: int
+    category: str
+    enrolled: int

@@ -1,0 +1,158 @@
+"""Selects over enrolments and progress."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+
+from courses.curricula.models import Course, CourseVersion, Lesson
+from courses.curricula.queries import current
+from courses.enrolment.models import CourseCompletion, Enrolment, LessonCompletion, LessonEvent
+from courses.enrolment.rules import EventKind, Happening, Stand, is_right, next_lesson, stand
+from lms.authz import Actor, Role
+from lms.db import db
+from lms.institutions.models import Institution, Kind
+from lms.people.models import Person
+
+_BRIEF = (Lesson.version_id, Lesson.position, Lesson.code, Lesson.title, Lesson.title_en, Lesson.minutes)
+
+
+@dataclass(frozen=True)
+class OnShelf:
+    """A course as one person sees it: their version if they have begun, else today's."""
+
+    version: CourseVersion
+    enrolment: Enrolment | None
+    done: frozenset[int]
+    last_lesson: int | None
+    complete: bool
+    fits: bool
+
+    @property
+    def code(self) -> str:
+        """The course's code."""
+        return self.version.course.code
+
+    @property
+    def count(self) -> int:
+        """How many lessons are done."""
+        return sum(lesson.id in self.done for lesson in self.version.lessons)
+
+    @property
+    def next(self) -> Lesson | None:
+        """The lesson to go on with."""
+        lessons = {lesson.id: lesson for lesson in self.version.lessons}
+        at = next_lesson(list(lessons), self.done, self.last_lesson)
+        return lessons.get(at) if at is not None else None
+
+    @property
+    def due_on(self) -> date | None:
+        """Until when it is to be done, where somebody said so and it is not done."""
+        return self.enrolment.due_on if self.enrolment and not self.complete else None
+
+
+def shelf(person_id: int) -> list[OnShelf]:
+    """All courses for one person: begun ones (last read first), then those for their category, then the others."""
+    begun = _enrolments(person_id)
+    done, last = _done(person_id), _last_lessons(person_id)
+    complete = set(
+        db.session.scalars(sa.select(CourseCompletion.enrolment_id).where(_mine(CourseCompletion, person_id)))
+    )
+    category = db.session.scalar(sa.select(Person.category).where(Person.id == person_id)) or ""
+    mine = {
+        e.course_id: OnShelf(
+            e.version, e, frozenset(done[e.id]), last.get(e.id), e.id in complete, category in e.version.categories
+        )
+        for e in sorted(begun, key=lambda e: (e.id in complete, -list(last).index(e.id) if e.id in last else -(10**9)))
+    }
+    rest = [
+        OnShelf(version, None, frozenset(), None, False, category in version.categories)
+        for version in db.session.scalars(current())
+        if version.course_id not in mine
+    ]
+    return [*mine.values(), *sorted(rest, key=lambda one: not one.fits)]
+
+
+def _mine(
+    model: type[Enrolment | LessonCompletion | CourseCompletion | LessonEvent], person_id: int
+) -> sa.ColumnElement[bool]:
+    return model.person_id == person_id
+
+
+def _enrolments(person_id: int) -> Sequence[Enrolment]:
+    version = orm.joinedload(Enrolment.version)
+    query = sa.select(Enrolment).where(Enrolment.person_id == person_id).order_by(Enrolment.id)
+    loads = version.joinedload(CourseVersion.course), version.selectinload(CourseVersion.lessons).load_only(*_BRIEF)
+    return db.session.scalars(query.options(*loads)).all()
+
+
+def _done(person_id: int) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = defaultdict(set)
+    query = sa.select(LessonCompletion.enrolment_id, LessonCompletion.lesson_id)
+    for enrolment, lesson in db.session.execute(query.where(LessonCompletion.person_id == person_id)):
+        found[enrolment].add(lesson)
+    return found
+
+
+def _last_lessons(person_id: int) -> dict[int, int]:
+    """Enrolment → lesson last read, the most recently read enrolment last."""
+    query = (
+        sa.select(LessonEvent.enrolment_id, LessonEvent.lesson_id, sa.func.max(LessonEvent.received_at).label("at"))
+        .where(LessonEvent.person_id == person_id)
+        .group_by(LessonEvent.enrolment_id, LessonEvent.lesson_id)
+        .order_by(sa.literal_column("at"))
+    )
+    found: dict[int, int] = {}
+    for enrolment, lesson, _ in db.session.execute(query):
+        found.pop(enrolment, None)
+        found[enrolment] = lesson
+    return found
+
+
+def on_shelf(person_id: int, code: str) -> OnShelf | None:
+    """One course as one person sees it."""
+    return next((one for one in shelf(person_id) if one.code == code), None)
+
+
+def enrolment_in(person_id: int, code: str) -> Enrolment | None:
+    """A person's enrolment in a course."""
+    query = sa.select(Enrolment).join(Course, Course.id == Enrolment.course_id)
+    return db.session.scalar(query.where(Enrolment.person_id == person_id, Course.code == code))
+
+
+def lesson_in(version_id: int, code: str) -> Lesson | None:
+    """A lesson of a version."""
+    return db.session.scalar(sa.select(Lesson).where(Lesson.version_id == version_id, Lesson.code == code))
+
+
+def stand_in(enrolment_id: int, lesson: Lesson) -> Stand:
+    """How far an enrolment is in a lesson, from all its events."""
+    query = sa.select(LessonEvent).where(LessonEvent.enrolment_id == enrolment_id, LessonEvent.lesson_id == lesson.id)
+    happenings = [_happening(event, lesson) for event in db.session.scalars(query)]
+    return stand(happenings, minutes=lesson.minutes, questions=len(lesson.self_check))
+
+
+def _happening(event: LessonEvent, lesson: Lesson) -> Happening:
+    right = False
+    if event.question is not None and event.question < len(lesson.self_check):
+        right = is_right(event.chosen or (), lesson.self_check[event.question]["right"])
+    ago = timedelta(seconds=event.ago_seconds)
+    return Happening(EventKind(event.kind), event.received_at, ago, event.anchor, event.question, right)
+
+
+def completion(enrolment_id: int, lesson_id: int) -> LessonCompletion | None:
+    """The completion of a lesson, if there is one."""
+    query = sa.select(LessonCompletion).where(LessonCompletion.enrolment_id == enrolment_id)
+    return db.session.scalar(query.where(LessonCompletion.lesson_id == lesson_id))
+
+
+def assignable(actor: Actor) -> Sequence[Institution]:
+    """Institutions whose people this actor may give a course to: of their subtrees, village clinics left out."""
+    roots = sorted({g.root for g in actor.grants if g.role in (Role.INSTITUTION_MANAGER, Role.COURSE_EDITOR)})
+    query = sa.select(Institution).where(
+        Institution.path.within(roots), Institution.active, Institution.kind != Kind.VILLAGE_CLINIC
+    )
+    return db.session.scalars(query.order_by(Institution.path)).all()

@@ -1,0 +1,211 @@
+"""The verbs of learning."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from courses.curricula.models import Course, CourseVersion, Lesson
+from courses.curricula.queries import current
+from courses.enrolment import queries, rules
+from courses.enrolment.events import CourseAssigned, CourseCompleted, LessonCompleted
+from courses.enrolment.formats import SentEvent
+from courses.enrolment.models import CourseCompletion, Enrolment, LessonCompletion, LessonEvent
+from courses.enrolment.policy import Enrolments
+from courses.hours.policy import Hours
+from courses.hours.rules import HoursKind
+from courses.hours.services import Earned, credit, holder
+from lms import clock
+from lms.authz import Actor
+from lms.db import Everything, act_as, db
+from lms.errors import Conflict
+from lms.events import publish
+from lms.i18n import _, pick
+from lms.institutions.models import Institution
+from lms.people.models import Person
+from lms.service import service, tell
+
+#: On whose behalf finished lessons become hours.
+BOOKKEEPER = Actor.job("enrolment.hours", Hours.CREDIT)
+
+
+@service(needs=Enrolments.JOIN)
+def enrol(actor: Actor, version: CourseVersion) -> Enrolment:
+    """Begin a course; whoever has begun it is in it already. Raises Conflict where another must come first."""
+    person = db.session.get_one(Person, actor.person_id)
+    missing = _missing(person.id, version.prerequisites)
+    if missing:
+        names = "、".join(missing)
+        raise Conflict(_("Finish this first: %(courses)s.", courses=names))
+    values = {
+        "person_id": person.id,
+        "institution_id": person.institution_id,
+        "course_id": version.course_id,
+        "version_id": version.id,
+    }
+    insert = pg.insert(Enrolment).values(values).on_conflict_do_nothing(index_elements=["person_id", "course_id"])
+    db.session.execute(insert, execution_options=Everything)
+    tell(course=version.course.code, version=version.number)
+    mine = sa.select(Enrolment).where(Enrolment.person_id == person.id, Enrolment.course_id == version.course_id)
+    return db.session.scalars(mine).one()
+
+
+def _missing(person_id: int, codes: Sequence[str]) -> list[str]:
+    if not codes:
+        return []
+    finished = (
+        sa.select(Course.code)
+        .join(Enrolment, Enrolment.course_id == Course.id)
+        .join(CourseCompletion, CourseCompletion.enrolment_id == Enrolment.id)
+        .where(Enrolment.person_id == person_id)
+    )
+    missing = set(codes) - set(db.session.scalars(finished))
+    titles = {one.course.code: pick(one.title, one.title_en) for one in db.session.scalars(current())}
+    return [titles.get(code, code) for code in codes if code in missing]
+
+
+@service(needs=Enrolments.ASSIGN, tells=("category", "due_on"))
+def assign(
+    actor: Actor, institution: Institution, *, version: CourseVersion, category: str, due_on: date | None
+) -> int:
+    """Give a course to everyone of a category at or below an institution; how many had not begun it yet.
+
+    Whoever is in the course already gets the date, unless they have finished.
+    """
+    here = sa.select(Institution.id).where(Institution.path.within([institution.path]))
+    people = sa.select(
+        Person.id,
+        Person.institution_id,
+        sa.literal(version.course_id),
+        sa.literal(version.id),
+        sa.literal(actor.person_id, sa.BigInteger),
+        sa.literal(due_on, sa.Date),
+    ).where(Person.active, Person.category == category, Person.institution_id.in_(here))
+    columns = ["person_id", "institution_id", "course_id", "version_id", "assigned_by_id", "due_on"]
+    before = _enrolled(version.course_id)
+    finished = sa.exists().where(CourseCompletion.enrolment_id == Enrolment.id)
+    insert = pg.insert(Enrolment).from_select(columns, people)
+    insert = insert.on_conflict_do_update(
+        index_elements=["person_id", "course_id"],
+        set_={"due_on": insert.excluded.due_on, "assigned_by_id": insert.excluded.assigned_by_id},
+        where=~finished,
+    )
+    db.session.execute(insert, execution_options=Everything)
+    enrolled = _enrolled(version.course_id) - before
+    tell(course=version.course.code, institution=institution.code, enrolled=enrolled)
+    publish(CourseAssigned(version.course_id, institution.id, category, enrolled))
+    return enrolled
+
+
+def _enrolled(course_id: int) -> int:
+    query = sa.select(sa.func.count()).select_from(Enrolment).where(Enrolment.course_id == course_id)
+    return db.session.scalar(query, execution_options=Everything) or 0
+
+
+@service(needs=Enrolments.LEARN)
+def record(actor: Actor, enrolment: Enrolment, *, lesson: Lesson, events: Sequence[SentEvent]) -> list[str]:
+    """Keep what a reader's page tells and draw the consequences; the ids that are kept, however often they came."""
+    _one_at_a_time(enrolment.person_id)
+    rows = [
+        {
+            "id": event.id,
+            "person_id": enrolment.person_id,
+            "institution_id": enrolment.institution_id,
+            "enrolment_id": enrolment.id,
+            "lesson_id": lesson.id,
+            "kind": event.kind.value,
+            "anchor": event.anchor,
+            "question": event.question,
+            "chosen": event.chosen,
+            "ago_seconds": event.ago_seconds,
+        }
+        for event in {event.id: event for event in events}.values()
+    ]
+    if rows:
+        insert = pg.insert(LessonEvent).values(rows).on_conflict_do_nothing(index_elements=["id"])
+        db.session.execute(insert, execution_options=Everything)
+    _conclude(enrolment, lesson)
+    sent = [event.id for event in events]
+    kept = sa.select(LessonEvent.id).where(LessonEvent.id.in_(sent), LessonEvent.person_id == enrolment.person_id)
+    return [str(one) for one in db.session.scalars(kept)]
+
+
+def _one_at_a_time(person_id: int) -> None:
+    """Two devices of one person at once must not both find the same minutes unspent."""
+    mine = sa.select(Enrolment.id).where(Enrolment.person_id == person_id).order_by(Enrolment.id)
+    db.session.execute(mine.with_for_update())
+
+
+def _conclude(enrolment: Enrolment, lesson: Lesson) -> None:
+    """Where the rule is met, complete the lesson, and with the last one the course."""
+    stand = queries.stand_in(enrolment.id, lesson)
+    if not stand.complete or queries.completion(enrolment.id, lesson.id) is not None:
+        return
+    assert stand.opened_at is not None and stand.latest_at is not None  # noqa: PT018 - complete says so
+    since = sa.select(sa.func.coalesce(sa.func.sum(LessonCompletion.minutes), 0)).where(
+        LessonCompletion.person_id == enrolment.person_id, LessonCompletion.completed_at > stand.opened_at
+    )
+    minutes = rules.credit(
+        stand.opened_at,
+        stand.latest_at,
+        minutes=lesson.minutes,
+        credited_since=db.session.scalar(since) or 0,
+    )
+    made = LessonCompletion(
+        person_id=enrolment.person_id,
+        institution_id=enrolment.institution_id,
+        enrolment_id=enrolment.id,
+        lesson_id=lesson.id,
+        opened_at=stand.opened_at,
+        completed_at=stand.latest_at,
+        minutes=minutes,
+    )
+    db.session.add(made)
+    db.session.flush()
+    tell(lesson=lesson.code, minutes=minutes)
+    publish(LessonCompleted(made.id, made.person_id, minutes))
+    _complete_course(enrolment)
+
+
+def _complete_course(enrolment: Enrolment) -> None:
+    open_ones = sa.select(Lesson.id).where(
+        Lesson.version_id == enrolment.version_id,
+        ~sa.exists().where(LessonCompletion.enrolment_id == enrolment.id, LessonCompletion.lesson_id == Lesson.id),
+    )
+    if db.session.scalar(open_ones.limit(1)) is not None:
+        return
+    db.session.add(
+        CourseCompletion(
+            person_id=enrolment.person_id, institution_id=enrolment.institution_id, enrolment_id=enrolment.id
+        )
+    )
+    publish(CourseCompleted(enrolment.id, enrolment.person_id, enrolment.version_id))
+
+
+def enter_hours(event: dict[str, Any]) -> None:
+    """Hear of a finished lesson and enter its minutes as theory; other kinds wait for somebody who confirms them."""
+    act_as(db.session, BOOKKEEPER)
+    query = sa.select(LessonCompletion).where(LessonCompletion.id == event["completion_id"])
+    done = db.session.scalars(query).one()
+    version = done.lesson.version
+    if not done.minutes or version.hours_kind != HoursKind.THEORY:
+        return
+    earned = Earned(
+        kind=HoursKind.THEORY,
+        minutes=done.minutes,
+        on_day=clock.local(done.completed_at).date(),
+        source_kind="lesson",
+        source_id=str(done.id),
+        evidence={
+            "title": f"{version.title}：{done.lesson.title}",
+            "title_en": f"{version.title_en}: {done.lesson.title_en}",
+            "course": version.course.code,
+            "version": version.number,
+            "lesson": done.lesson.code,
+            "opened_at": done.opened_at.isoformat(),
+            "completed_at": done.completed_at.isoformat(),
+        },
+    )
+    credit(BOOKKEEPER, holder(done.person_id), earned=earned)

@@ -1,0 +1,13 @@
+"""What others may want to hear of hours."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class HoursConfirmed:
+    """Hours were entered, or taken back (`reverses` names the entry that no longer counts)."""
+
+    entry_id: int
+    person_id: int
+    kind: str
+    reverses: int | None

@@ -1,0 +1,58 @@
+"""The ledger of hours: entered once per source, taken back by another entry, never changed."""
+
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+from sqlalchemy.dialects import postgresql as pg
+
+from courses.hours.rules import HoursKind
+from lms.db import Model, Personal, day, utc
+
+
+class HoursEntry(Personal, Model):
+    """Minutes of one kind, with what proves them and who confirmed them."""
+
+    __tablename__ = "hours_entry"
+    __append_only__ = True
+    __database_fills__ = ("recorded_at",)
+    __table_args__ = (
+        sa.UniqueConstraint("source_kind", "source_id"),
+        sa.UniqueConstraint("reverses_id"),
+        sa.CheckConstraint("kind IN ({})".format(", ".join(f"'{k}'" for k in HoursKind)), name="kind_known"),
+        sa.CheckConstraint(
+            "(reverses_id IS NULL) = (minutes > 0) AND minutes <> 0", name="only_reversals_are_negative"
+        ),
+        sa.CheckConstraint("minutes BETWEEN -1440 AND 1440", name="at_most_a_day"),
+        sa.CheckConstraint("kind = 'theory' OR confirmed_by_id IS NOT NULL", name="somebody_confirms_what_is_done"),
+        sa.CheckConstraint("reverses_id IS NULL OR reason <> ''", name="reversals_say_why"),
+        sa.Index(None, "person_id", "on_day"),
+    )
+
+    kind: orm.Mapped[str] = orm.mapped_column(sa.String(20))
+    minutes: orm.Mapped[int]
+    on_day: orm.Mapped[day]
+    #: what the hours come from: 'lesson' and the completion's id, …
+    source_kind: orm.Mapped[str] = orm.mapped_column(sa.String(40))
+    source_id: orm.Mapped[str] = orm.mapped_column(sa.String(64))
+    #: what a reader of the statement wants to know: {title, title_en, …}
+    evidence: orm.Mapped[dict[str, Any]] = orm.mapped_column(pg.JSONB)
+    confirmed_by_id: orm.Mapped[int | None] = orm.mapped_column(sa.ForeignKey("person.id"), index=True)
+    reverses_id: orm.Mapped[int | None] = orm.mapped_column(sa.ForeignKey("hours_entry.id"))
+    reason: orm.Mapped[str] = orm.mapped_column(server_default="")
+    recorded_at: orm.Mapped[utc]
+
+
+class HoursTarget(Model):
+    """Minutes a year that are asked, from a day on; shared by all institutions."""
+
+    __tablename__ = "hours_target"
+    __append_only__ = True
+    __database_fills__ = ("set_at",)
+    __table_args__ = (sa.CheckConstraint("minutes BETWEEN 60 AND 60000", name="minutes_of_a_year"),)
+
+    minutes: orm.Mapped[int]
+    valid_from: orm.Mapped[date] = orm.mapped_column(index=True)
+    set_by_id: orm.Mapped[int | None] = orm.mapped_column(sa.ForeignKey("person.id"))
+    set_at: orm.Mapped[utc]

@@ -1,0 +1,27 @@
+"""Who may enter hours, take them back, read them, and say how many are asked."""
+
+from lms.authz import ByRelation, ByRole, Permission, Role, declare, itself
+
+
+class Hours(Permission):
+    """Permissions over hours."""
+
+    CREDIT = "hours:entry:credit"
+    REVERSE = "hours:entry:reverse"
+    READ = "hours:entry:read"
+    SET_TARGET = "hours:target:set"
+
+
+declare(
+    {
+        Hours.CREDIT: [ByRole(Role.INSTITUTION_MANAGER)],
+        Hours.REVERSE: [ByRole(Role.INSTITUTION_MANAGER)],
+        Hours.READ: [
+            ByRelation("the person the hours belong to", itself),
+            ByRole(Role.INSTITUTION_MANAGER),
+            ByRole(Role.CERTIFICATE_OFFICER),
+            ByRole(Role.AUDITOR),
+        ],
+        Hours.SET_TARGET: [ByRole(Role.SYSTEM_ADMINISTRATOR)],
+    }
+)
