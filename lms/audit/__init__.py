@@ -1,1 +1,1 @@
-"""Who did what, when and from where: the words; the ledger holds their hashes."""
+"""The audit log: who did what, when and from where. It keeps the words; the ledger keeps their hashes."""

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 
 from lms import vault
-from lms.ledger import models, rules
+from lms.ledger import rules
 from lms.ledger.models import LedgerEntry, LedgerHead
 from lms.ledger.queries import tree
 from lms.ledger.queries.words import SOURCES, Erased, Kept, Keys, Opened
@@ -97,7 +97,7 @@ class _Walk:
         )
         rows = {row[0]: row[1:] for row in self.session.execute(query)}
         kept = _kept(self.session, first, end)
-        self.keys.load(_subjects(kept))
+        self.keys.load_for(one.sealed for here in kept.values() for one in here.values())
         for index in range(first, end):
             if index not in rows:
                 raise _Broken(index, "the entry is missing")
@@ -171,16 +171,6 @@ def _kept(session: orm.Session, first: int, end: int) -> dict[int, dict[str, Kep
             here = found.setdefault(kept.index, {})
             here[f"{kind} again" if kind in here else kind] = kept
     return found
-
-
-def _subjects(kept: dict[int, dict[str, Kept]]) -> set[Any]:
-    found = set()
-    for words in (one for by_kind in kept.values() for one in by_kind.values()):
-        try:
-            found.add(models.subject_in(words.sealed))
-        except vault.CannotOpen:
-            continue  # named when its turn comes
-    return found - {None}
 
 
 def _contradiction(opened: Opened, kind: str, recorded_at: datetime, kept: Kept) -> str | None:

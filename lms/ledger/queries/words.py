@@ -66,6 +66,16 @@ class Keys:
             self._rows.update(dict.fromkeys(new))
             self._rows.update({one: (key, gone) for one, key, gone in self._session.execute(query)})
 
+    def load_for(self, sealed: Iterable[bytes]) -> None:
+        """Read the keys that open these words."""
+        found = set()
+        for words in sealed:
+            try:
+                found.add(models.subject_in(words))
+            except vault.CannotOpen:
+                continue  # said when they are opened
+        self.load([subject for subject in found if subject is not None])
+
     def open(self, kind: str, index: int, sealed: bytes) -> Opened:
         """The words sealed at this place; raises Erased, or CannotOpen."""
         subject = models.subject_in(sealed)

@@ -1,0 +1,147 @@
+"""Writing down: called by the verbs themselves, as the last thing in their transaction."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+
+from lms.audit import rules
+from lms.audit.models import COLUMNS, AuditEvent
+from lms.audit.policy import Audit
+from lms.audit.queries import KIND, MOST, Filters, Line, count, lines
+from lms.authz import Actor
+from lms.db import Everything, Model, db
+from lms.errors import TooLarge
+from lms.i18n import _
+from lms.ledger import services as ledger
+from lms.service import Deed, service, tell
+
+_person = sa.table(
+    "person",
+    sa.column("id", sa.BigInteger),
+    sa.column("ledger_subject", sa.Uuid),
+    sa.column("institution_id", sa.BigInteger),
+)
+_institution = sa.table("institution", sa.column("id", sa.BigInteger))
+
+
+class Whence(NamedTuple):
+    """Where a request came from."""
+
+    request_id: str | None = None
+    address: str | None = None
+
+
+def _nowhere() -> Whence:
+    return Whence()
+
+
+@dataclass
+class Surroundings:
+    """What the log must know of the web without knowing the web; filled in wiring.py."""
+
+    whence: Callable[[], Whence] = _nowhere
+
+
+SURROUNDINGS: Final = Surroundings()
+
+
+@dataclass(frozen=True)
+class _Concerned:
+    """The person a deed concerns."""
+
+    subject: UUID
+    institution_id: int
+
+
+@service(needs=Audit.EXPORT, tells=("filters", "kind"))
+def take_out(actor: Actor, on: None, *, filters: Filters, kind: str) -> list[Line]:
+    """The events somebody takes out of the system in a file; that they did is itself written down."""
+    found = count(db.session, filters)
+    if found > MOST:
+        raise TooLarge(_("These are %(found)d entries. Narrow the list to %(most)d at most.", found=found, most=MOST))
+    tell(entries=found)
+    return lines(db.session, filters)
+
+
+def write_down(session: orm.Session, deeds: Sequence[Deed]) -> None:
+    """Write down all deeds of a transaction: their words here, sealed, and their hashes in the ledger."""
+    if not deeds:
+        return
+    session.flush()
+    whence = SURROUNDINGS.whence()
+    persons = [_person_in(deed) for deed in deeds]
+    actors = {deed.actor.person_id for deed in deeds}
+    known = _concerned(session, {person for person in {*persons, *actors} if person is not None})
+    events, statements = [], []
+    for deed, person in zip(deeds, persons, strict=True):
+        concerned = known.get(person) if person is not None else None
+        columns = _columns(deed, person, concerned, whence.request_id)
+        words = {**columns, "address": whence.address, "told": rules.told(deed.told)}
+        events.append(columns)
+        statements.append(ledger.Statement(KIND, words, concerned.subject if concerned else None))
+    _hold_institutions(session, {event["institution_id"] for event in events} - {None})
+    recorded = ledger.append_many(session, statements)
+    rows = [
+        {**event, "sealed": one.sealed, "ledger_index": one.index} for event, one in zip(events, recorded, strict=True)
+    ]
+    session.execute(sa.insert(AuditEvent), rows, execution_options=Everything)
+
+
+def _columns(deed: Deed, person: int | None, concerned: _Concerned | None, request_id: str | None) -> dict[str, Any]:
+    on_type, on_id = _thing(deed.on)
+    if on_type is None and "person" in deed.told and person is not None:
+        on_type, on_id = "person", str(person)
+    values = (
+        deed.actor.person_id,
+        deed.actor.job_name,
+        str(deed.permission.value),
+        deed.verb,
+        on_type,
+        on_id,
+        _institution_of(deed, concerned),
+        request_id,
+    )
+    return dict(zip(COLUMNS, values, strict=True))
+
+
+def _thing(on: object) -> tuple[str | None, str | None]:
+    """Table and key of the thing; what is no row of ours (a token, a file) is not written down."""
+    if not isinstance(on, Model):
+        return None, None
+    identity = sa.inspect(on).identity
+    return on.__tablename__, "-".join(map(str, identity)) if identity else None
+
+
+def _person_in(deed: Deed) -> int | None:
+    """Whom the deed concerns: the person it was done to, else the one who did it."""
+    found = getattr(deed.on, "person_id", None) if isinstance(deed.on, Model) else deed.told.get("person")
+    return found if type(found) is int else deed.actor.person_id
+
+
+def _concerned(session: orm.Session, persons: set[int]) -> dict[int, _Concerned]:
+    """What is known of these persons; their rows are held, so that nothing is waited for under the ledger's lock."""
+    table = _person.c
+    query = sa.select(table.id, table.ledger_subject, table.institution_id).where(table.id.in_(persons))
+    held = query.order_by(table.id).with_for_update(read=True, key_share=True)
+    found = session.execute(held, execution_options=Everything)
+    return {one: _Concerned(subject, institution) for one, subject, institution in found}
+
+
+def _hold_institutions(session: orm.Session, institutions: set[int]) -> None:
+    query = sa.select(_institution.c.id).where(_institution.c.id.in_(institutions)).order_by(_institution.c.id)
+    session.execute(query.with_for_update(read=True, key_share=True), execution_options=Everything)
+
+
+def _institution_of(deed: Deed, concerned: _Concerned | None) -> int | None:
+    """Where the deed belongs: the institution of the thing, else that of the person concerned."""
+    if isinstance(deed.on, Model):
+        if deed.on.__tablename__ == "institution":
+            return int(deed.on.id)
+        owner = getattr(deed.on, "institution_id", None)
+        if isinstance(owner, int):
+            return owner
+    return concerned.institution_id if concerned else None
