@@ -50,12 +50,14 @@ def record(actor: Actor, person: Person, *, evidence: Evidence) -> Result:
     The same source with other content becomes a new version and needs a reason; raises Conflict without one.
     """
     digest = hashlib.sha256(rfc8785.dumps(evidence.source)).digest()
+    # No row lock: the app's role may not UPDATE what is append-only. One source is recorded at a time.
+    source = sa.func.hashtextextended(f"result:{evidence.source_kind}:{evidence.source_id}", 0)
+    db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(source)))
     last = db.session.scalar(
         sa.select(Result)
         .where(Result.source_kind == evidence.source_kind, Result.source_id == evidence.source_id)
         .order_by(Result.version.desc())
         .limit(1)
-        .with_for_update()
     )
     if last is not None and last.source_hash == digest and last.value == evidence.value:
         return last

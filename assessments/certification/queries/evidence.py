@@ -40,7 +40,8 @@ def of_persons(session: orm.Session, person_ids: Sequence[int]) -> dict[int, lis
         )
     )
     found: dict[int, list[Evidence]] = defaultdict(list)
-    for person_id, *row in session.execute(query, execution_options=Everything):
+    rows: Iterable[Any] = session.execute(query, execution_options=Everything)
+    for person_id, *row in rows:
         found[person_id].append(Evidence(*row))
     return found
 
@@ -58,7 +59,7 @@ def named(session: orm.Session, ids: Sequence[int], person_id: int) -> tuple[lis
         .outerjoin(Technique, Technique.id == Result.technique_id)
         .where(Result.id.in_(ids), Result.person_id == person_id, Result.value.is_not(None))
     )
-    rows = session.execute(query, execution_options=Everything).all()
+    rows: Sequence[Any] = session.execute(query, execution_options=Everything).all()
     stands = len(rows) == len(set(ids)) and not any(superseded for superseded, *_ in rows)
     return [Evidence(*row) for _, *row in rows], stands
 

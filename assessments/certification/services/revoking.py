@@ -1,7 +1,5 @@
 """Revoking: one officer asks with a reason, another confirms; the certificate is void from that moment."""
 
-import sqlalchemy as sa
-
 from assessments.certification.events import CertificateRevoked
 from assessments.certification.models import (
     Certificate,
@@ -10,7 +8,7 @@ from assessments.certification.models import (
     RevocationRequest,
 )
 from assessments.certification.policy import Certificates
-from assessments.certification.queries import decisions
+from assessments.certification.queries import certificates, decisions
 from assessments.certification.rules.status import ChangeKind, RevocationCategory
 from assessments.certification.services.issuing import CHANGE
 from assessments.certification.services.proving import prove
@@ -36,7 +34,7 @@ def ask_to_revoke(
     officer, person = _both(actor, certificate)
     if not note.strip():
         raise Invalid(_("Say what happened. The note stays with the officers."), note="")
-    if _revoked(certificate) or _waiting(certificate):
+    if certificates.is_revoked(db.session, certificate.id) or certificates.open_request(db.session, certificate.id):
         raise Conflict(_("This certificate is revoked already, or waits for a second officer."))
     act = prove(actor, officer, hashes=[certificate.proposal.document_hash], purpose="revoke", code=code)
     words = {
@@ -71,7 +69,7 @@ def answer_revocation(
     officer, person = _both(actor, certificate)
     if officer.id == request.by_id:
         raise NotAllowed(_("The second officer must be another one."))
-    if db.session.scalar(sa.select(sa.exists().where(RevocationAnswer.request_id == request.id))):
+    if certificates.is_answered(db.session, request.id):
         raise Conflict(_("This has been answered already."))
     if not confirmed and not note.strip():
         raise Invalid(_("Say why it should not be revoked."), note="")
@@ -131,16 +129,3 @@ def _both(actor: Actor, certificate: Certificate) -> tuple[Person, Person]:
         raise NotAllowed(_("Nobody decides about their own certificate."))
     found = {p.id: p for p in decisions.locked(db.session, [certificate.person_id, actor.person_id or 0])}
     return found[actor.person_id or 0], found[certificate.person_id]
-
-
-def _revoked(certificate: Certificate) -> bool:
-    query = sa.exists().where(
-        CertificateChange.certificate_id == certificate.id, CertificateChange.kind == ChangeKind.REVOKED
-    )
-    return bool(db.session.scalar(sa.select(query)))
-
-
-def _waiting(certificate: Certificate) -> bool:
-    answered = sa.exists().where(RevocationAnswer.request_id == RevocationRequest.id)
-    query = sa.exists().where(RevocationRequest.certificate_id == certificate.id, ~answered)
-    return bool(db.session.scalar(sa.select(query)))

@@ -18,6 +18,8 @@ from lms.db import act_as
 
 log = structlog.get_logger("signer")
 ACTOR = Actor.job("signer")
+#: Opens sessions under the signer's database role.
+Sessions = orm.sessionmaker[orm.Session]
 
 
 @dataclass(frozen=True)
@@ -36,23 +38,24 @@ class Round:
     refused: tuple[Refusal, ...] = ()
 
 
-def publish_keys(engine: sa.Engine, keys: Sequence[SigningKey]) -> None:
+def publish_keys(sessions: Sessions, keys: Sequence[SigningKey]) -> None:
     """Let everybody know the public halves; those known already stay as they are."""
     rows = [{"key_id": key.key_id, "public_key": key.public} for key in keys]
-    with engine.begin() as connection:
-        connection.execute(pg.insert(SignerKey.__table__).values(rows).on_conflict_do_nothing())
+    with sessions() as session, session.begin():
+        act_as(session, ACTOR)
+        session.execute(pg.insert(SignerKey).values(rows).on_conflict_do_nothing())
 
 
-def sign_waiting(engine: sa.Engine, keys: Sequence[SigningKey], most: int = 500) -> Round:
+def sign_waiting(sessions: Sessions, keys: Sequence[SigningKey], most: int = 500) -> Round:
     """Sign what waits with the newest key; what does not hold is refused and stays unsigned."""
-    publish_keys(engine, keys)
-    with orm.Session(engine) as session:
+    publish_keys(sessions, keys)
+    with sessions() as session:
         act_as(session, ACTOR)
         unsigned = ~sa.exists().where(CertificateSignature.certificate_id == Certificate.id)
         waiting = session.scalars(sa.select(Certificate.id).where(unsigned).order_by(Certificate.id).limit(most)).all()
     signed, refused = list[str](), list[Refusal]()
     for certificate_id in waiting:
-        outcome = _sign(engine, keys[0], certificate_id)
+        outcome = _sign(sessions, keys[0], certificate_id)
         if isinstance(outcome, Refusal):
             log.error("will not sign", number=outcome.number, why=outcome.why)
             refused.append(outcome)
@@ -61,9 +64,9 @@ def sign_waiting(engine: sa.Engine, keys: Sequence[SigningKey], most: int = 500)
     return Round(tuple(signed), tuple(refused))
 
 
-def _sign(engine: sa.Engine, key: SigningKey, certificate_id: int) -> str | Refusal | None:
+def _sign(sessions: Sessions, key: SigningKey, certificate_id: int) -> str | Refusal | None:
     """The number when it was signed here; None when another signer was faster."""
-    with orm.Session(engine) as session, session.begin():
+    with sessions() as session, session.begin():
         act_as(session, ACTOR)
         certificate = session.get_one(Certificate, certificate_id)
         try:

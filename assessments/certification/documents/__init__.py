@@ -1,0 +1,116 @@
+"""The certificate as a document: one page A4, made by one typesetter per process."""
+
+import base64
+import json
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from importlib.util import find_spec
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import segno
+import typst
+
+from assessments.certification.queries.proofs import Proof
+from assessments.certification.rules.document import signed_bytes
+
+_TEMPLATE = Path(__file__).with_name("certificate.typ")
+#: What stands in the file's own description, before the proof: by it `certificates verify` finds the proof.
+MARK = "skills-proof:"
+CATEGORIES = {
+    "general_practitioner": ("全科医生", "General practitioner"),
+    "village_doctor": ("乡村医生", "Village doctor"),
+    "nurse": ("护士", "Nurse"),
+    "specialist": ("专科医师", "Specialist"),
+    "administrator": ("管理人员", "Administrator"),
+}
+_NUMERALS = {1: ("一", "One star"), 2: ("二", "Two stars"), 3: ("三", "Three stars"), 4: ("四", "Four stars")}
+_NUMERALS[5] = ("五", "Five stars")
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the installation adds: where strangers check, and whether the data are simulated."""
+
+    public_url: str
+    simulated: bool
+
+
+def address(proof: Proof, public_url: str) -> str:
+    """What the QR code holds: the public page, and behind # the signed card for checking without us."""
+    return f"{public_url.rstrip('/')}/v/{proof.payload['id']}#{proof.text}"
+
+
+def qr(text: str) -> str:
+    """The QR code as SVG, in the ink of the page."""
+    out = BytesIO()
+    segno.make(text, error="m", micro=False).save(out, kind="svg", border=0, dark="#14252b", xmldecl=False, scale=4)
+    return out.getvalue().decode()
+
+
+def certificate(proof: Proof, look: Look) -> bytes:
+    """The PDF (PDF/A-2b, tagged): the same proof gives the same bytes."""
+    full = proof.payload
+    at = datetime.fromisoformat(full["approvals"][-1]["at"]).astimezone(UTC).replace(microsecond=0)
+    with _lock:
+        made = _compiler().compile(
+            format="pdf",
+            sys_inputs={"data": json.dumps(_words(proof, look), ensure_ascii=False)},
+            pdf_standards=["a-2b"],
+            timestamp=at,
+        )
+    if not isinstance(made, bytes):
+        raise TypeError("one document was expected")
+    return made
+
+
+def _words(proof: Proof, look: Look) -> dict[str, Any]:
+    full = proof.payload
+    zh, en = _NUMERALS[full["star"]]
+    category, category_en = CATEGORIES[full["category"]]
+    return {
+        "star": full["star"],
+        "star_zh": zh,
+        "star_en": en,
+        "name": full["name"],
+        "category": category,
+        "category_en": category_en,
+        "institution": full["institution"],
+        "authority": full["authority"]["name"],
+        "number": full["number"],
+        "from": full["from"],
+        "until": full["until"],
+        "policy": full["policy"]["name"],
+        "key": full["key"],
+        "document": full["document"],
+        "site": look.public_url.split("://", 1)[-1].rstrip("/"),
+        "qr": qr(address(proof, look.public_url)),
+        "proof": MARK + text_of(proof),
+        "simulated": look.simulated,
+    }
+
+
+def text_of(proof: Proof) -> str:
+    """The whole proof as ASCII text: payload, a dot, signature."""
+    parts = (signed_bytes(proof.payload), proof.signature)
+    return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
+
+
+_lock = threading.Lock()
+
+
+@cache
+def _compiler() -> typst.Compiler:
+    """Made once: reading the fonts anew would take longer than ten certificates."""
+    fonts = find_spec("noto_cjk_sans_otc")
+    if fonts is None or not fonts.submodule_search_locations:
+        raise RuntimeError("the font package noto-cjk-sans-otc is missing")
+    return typst.Compiler(
+        str(_TEMPLATE),
+        root=str(_TEMPLATE.parent),
+        font_paths=[fonts.submodule_search_locations[0]],
+        ignore_system_fonts=True,
+    )
