@@ -14,6 +14,7 @@ from wtforms.validators import InputRequired, Length
 
 from lms import i18n
 from lms.authz import Actor, Open
+from lms.db import act_as, db
 from lms.web import assets, errors, forms, nav, security, shell
 from lms.web.nav import Item
 
@@ -66,10 +67,20 @@ def make(actor: Actor | None = None, *, simulated: bool = True) -> Flask:
     assert app.jinja_loader is not None
     ours = FileSystemLoader(Path(__file__).parent / "templates")
     app.jinja_loader = ChoiceLoader([app.jinja_loader, ours])  # type: ignore[misc,method-assign,assignment]
-    app.before_request(lambda: setattr(g, "actor", actor or Actor(person_id=1)))
+    _be(app, actor or Actor(person_id=1))
     _add_pages(app)
     assets.open_static(app)
     return app
+
+
+def _be(app: Flask, actor: Actor) -> None:
+    app.config["SQLALCHEMY_ENGINES"] = {"default": "sqlite://"}  # never asked anything; sessions carry the actor
+    db.init_app(app)
+
+    @app.before_request
+    def identify() -> None:
+        act_as(db.session, actor)
+        g.actor = actor
 
 
 def _add_pages(app: Flask) -> None:
