@@ -7,7 +7,6 @@ import sqlalchemy as sa
 
 from assessments.certification.models import OfficerAct
 from assessments.certification.policy import Certificates
-from assessments.certification.rules.codes import step_of
 from assessments.certification.rules.document import act_digest
 from lms import clock
 from lms.authz import Actor
@@ -15,6 +14,7 @@ from lms.db import db
 from lms.errors import Conflict, Invalid
 from lms.i18n import _
 from lms.people.models import CodeGenerator, Person
+from lms.people.rules import codes
 from lms.service import service
 from lms.web import limits
 
@@ -34,9 +34,9 @@ def prove(actor: Actor, officer: Person, *, hashes: Sequence[bytes], purpose: st
     generator = db.session.scalars(query.with_for_update()).one_or_none()
     if generator is None:
         raise Conflict(_("Set up a code generator first: approving needs a one-time code."))
-    code = "".join(code.split())
-    step = step_of(generator.secret, code, clock.now())
-    if step is None or step <= generator.last_step:
+    code = codes.plain(code)
+    step = codes.matching_step(generator.secret, code, clock.now(), after=generator.last_step)
+    if step is None:
         raise Invalid(_("This one-time code is wrong or was used already. Wait for the next one."), code="")
     generator.last_step = step
     act = OfficerAct(

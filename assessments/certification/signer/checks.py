@@ -14,7 +14,6 @@ from assessments.certification.models import (
     ProposalClosing,
 )
 from assessments.certification.queries import evidence
-from assessments.certification.rules.codes import step_of
 from assessments.certification.rules.decision import decide, evidence_hash
 from assessments.certification.rules.document import Approved, Document, act_digest, last_day
 from assessments.certification.rules.policy import content_hash, parse
@@ -25,10 +24,11 @@ from lms.ledger import rules as merkle
 from lms.ledger.models import LedgerEntry
 from lms.ledger.queries import open_words
 from lms.people.models import CodeGenerator, RoleGrant
+from lms.people.rules import codes
 from lms.vault import CannotOpen
 
-#: A code was given at most this long before or after the database wrote the act down.
-CODE_WINDOW = 2
+#: Between the app's look at a code and the database's clock a step may have ended.
+CLOCKS = (timedelta(0), timedelta(seconds=-codes.STEP_SECONDS), timedelta(seconds=codes.STEP_SECONDS))
 #: The database writes the act and its approvals in one transaction.
 SAME_ACT = timedelta(minutes=2)
 
@@ -146,7 +146,8 @@ def _was_there(session: orm.Session, row: Approval) -> None:
     if generator is None or generator.confirmed_at is None:
         raise WillNotSign("the approver has no code generator")
     must(generator.created_at <= act.at, "the approver's code generator is newer than the approval")
-    must(step_of(generator.secret, act.code, act.at, CODE_WINDOW) == act.step, "the one-time code is wrong")
+    steps = {codes.matching_step(generator.secret, act.code, act.at + off, after=act.step - 1) for off in CLOCKS}
+    must(act.step in steps, "the one-time code is wrong")
     reused = sa.exists().where(
         OfficerAct.person_id == act.person_id, OfficerAct.step == act.step, OfficerAct.id != act.id
     )
