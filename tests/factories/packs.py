@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+
+from flask import Flask
 
 import config
-from flask import Flask
 from lms.authz import Actor
-from lms.content.formats import Pack, Tally, kinds, open_pack
+from lms.content.formats import Kind, Pack, Tally, kinds, open_pack
 from lms.content.policy import Content
 from lms.content.services import load
 from lms.db import act_as, db
@@ -83,7 +83,12 @@ SMALL: dict[str, str] = {
     "techniques/gp.yaml": TECHNIQUES,
     "courses/hypertension/course.yaml": COURSE,
     "courses/hypertension/lessons/01-measure.md": LESSON.format(
-        code="measure", zh="量准血压", en="Measure", minutes=9, attachments="card.svg", body="请病人安静坐下，不要聊天。"
+        code="measure",
+        zh="量准血压",
+        en="Measure",
+        minutes=9,
+        attachments="card.svg",
+        body="请病人安静坐下，不要聊天。",
     ),
     "courses/hypertension/lessons/02-diagnose.md": LESSON.format(
         code="diagnose", zh="怎样诊断", en="Diagnose", minutes=6, attachments="", body="四周内非同日三次。"
@@ -120,6 +125,17 @@ def bring(app: Flask, folder: Path) -> dict[str, dict[str, int]]:
     return {name: asdict(tally) for name, tally in tallies.items()}
 
 
-def load_small(app: Flask, folder: Path, **changes: Any) -> None:
-    """Write the small pack and load it."""
-    bring(app, write(folder, changes))
+__all__ = [
+    "COURSE",
+    "FEATURES",
+    "LESSON",
+    "PACK",
+    "SMALL",
+    "TECHNIQUES",
+    "Kind",
+    "bring",
+    "check",
+    "kinds",
+    "open_pack",
+    "write",
+]
