@@ -5,6 +5,7 @@ from typing import Annotated
 
 import sqlalchemy as sa
 from pydantic import Field
+from sqlalchemy.dialects import postgresql as pg
 
 from assessments.bank import rules
 from assessments.bank.models import Question, QuestionVersion
@@ -106,7 +107,7 @@ def load(pack: Pack, files: list[File[BankFile]]) -> Tally:
 
 def _newest() -> sa.Select[int, bytes, int]:
     row = QuestionVersion
-    query = sa.select(row.question_id, row.content_hash, row.version).distinct(row.question_id)
+    query = sa.select(row.question_id, row.content_hash, row.version).ext(pg.distinct_on(row.question_id))
     return query.order_by(row.question_id, row.version.desc())
 
 

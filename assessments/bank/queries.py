@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import orm
+from sqlalchemy.dialects import postgresql as pg
 
 from assessments.bank.models import Question, QuestionVersion
 from lms.db import db
@@ -49,7 +50,7 @@ class Sought:
 
 def newest_ids() -> sa.Select[int]:
     """The ids of the newest version of every question."""
-    query = sa.select(QuestionVersion.id).distinct(QuestionVersion.question_id)
+    query = sa.select(QuestionVersion.id).ext(pg.distinct_on(QuestionVersion.question_id))
     return query.order_by(QuestionVersion.question_id, QuestionVersion.version.desc())
 
 

@@ -11,7 +11,7 @@ from assessments.exams.models import Ending, State
 from assessments.exams.rules.scoring import Multiple, plain
 from lms.i18n import _l
 from lms.people.models import Category
-from lms.web.forms import DecimalField, Form, LongTextField, MomentField, TextField, WholeNumberField
+from lms.web.forms import DecimalField, Form, LongTextField, MomentField, TextField, WholeNumberField, options
 
 STATES = {
     State.DRAFTED: _l("Draft"),
@@ -76,10 +76,12 @@ class NewForm(PlanForm):
     multiple = SelectField(
         _l("Multiple choice earns"),
         [InputRequired()],
-        choices=[
-            (Multiple.EXACT, _l("full points only for exactly the right options")),
-            (Multiple.PARTIAL, _l("a share for each right option, nothing once a wrong one is chosen")),
-        ],
+        choices=options(
+            [
+                (Multiple.EXACT.value, _l("full points only for exactly the right options")),
+                (Multiple.PARTIAL.value, _l("a share for each right option, nothing once a wrong one is chosen")),
+            ]
+        ),
     )
     points_single = WholeNumberField(_l("Points for a single choice"), [InputRequired()], default=1)
     points_multiple = WholeNumberField(_l("Points for a multiple choice"), [InputRequired()], default=1)
@@ -92,7 +94,7 @@ def new_form(institutions: Sequence[tuple[int, str]], topics: Sequence[tuple[str
         for number, (topic, there) in enumerate(topics)
     }
     form: NewForm = type("BlueprintForm", (NewForm,), cells)()
-    form.institution.choices = list(institutions)
+    form.institution.choices = options(institutions)
     return form
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 
 from assessments.exams.models import AnswerEvent, Attempt, AttemptClose, Candidate, Exam, ExamScore, LateEvent
 from assessments.exams.queries.exams import items_of
@@ -57,7 +58,7 @@ def attempt_of(candidate: Candidate) -> Attempt | None:
 def answers_of(attempt: Attempt) -> dict[str, dict[str, Any]]:
     """The current answer to each item, with the place in the order of events that it holds."""
     event = AnswerEvent
-    query = sa.select(event.item_id, event.answer, event.epoch, event.seq).distinct(event.item_id)
+    query = sa.select(event.item_id, event.answer, event.epoch, event.seq).ext(pg.distinct_on(event.item_id))
     query = query.where(event.attempt_id == attempt.id)
     query = query.order_by(event.item_id, event.epoch.desc(), event.seq.desc(), event.id.desc())
     return {

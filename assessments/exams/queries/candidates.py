@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 
 from assessments.exams.models import (
     AnswerEvent,
@@ -87,7 +88,7 @@ def _answered(exam: Exam) -> Any:
     event = AnswerEvent
     newest = (
         sa.select(event.attempt_id, event.answer, event.received_at)
-        .distinct(event.attempt_id, event.item_id)
+        .ext(pg.distinct_on(event.attempt_id, event.item_id))
         .where(event.attempt_id.in_(_attempts(exam)))
         .order_by(event.attempt_id, event.item_id, event.epoch.desc(), event.seq.desc(), event.id.desc())
         .subquery()

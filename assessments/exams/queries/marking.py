@@ -64,7 +64,7 @@ def missing_from_reach(run: ScoreRun) -> list[str]:
     """Names of those in the run who are no longer within the reach of whoever asks."""
     persons = sa.select(ExamScore.person_id).where(ExamScore.run_id == run.id)
     query = sa.select(Person.id, Person.name).where(Person.id.in_(persons))
-    everyone = dict(db.session.execute(query, execution_options=Everything).tuples().all())
+    everyone: dict[int, str] = dict(db.session.execute(query, execution_options=Everything).all())
     here = set(db.session.scalars(sa.select(Person.id).where(Person.id.in_(list(everyone)))))
     return [name for number, name in everyone.items() if number not in here]
 
