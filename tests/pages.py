@@ -26,7 +26,7 @@ class Page:
         self._be(who)
         self.answer = self._app.test_client().get(url, headers={"Accept-Language": language})
         assert self.answer.status_code == expect, f"{url}: {self.answer.status_code}, expected {expect}"
-        soup = BeautifulSoup(self.answer.text, "html.parser")
+        soup = BeautifulSoup("" if self._is_file() else self.answer.text, "html.parser")
         if self.answer.mimetype == "text/html" and expect not in (301, 302, 303, 307, 308):
             check(soup, self.answer)
         return soup
@@ -47,6 +47,9 @@ class Page:
         self.answer = self._app.test_client().post(url, json=payload)
         assert self.answer.status_code == expect, f"{url}: {self.answer.status_code}, expected {expect}"
         return self.answer.get_json()
+
+    def _is_file(self) -> bool:
+        return "attachment" in self.answer.headers.get("Content-Disposition", "")
 
     def _be(self, who: int | Actor | None) -> None:
         if isinstance(who, int):

@@ -1,7 +1,7 @@
 """Writing down: called by the verbs themselves, as the last thing in their transaction."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -57,21 +57,21 @@ class _Concerned:
     institution_id: int
 
 
-@service(needs=Audit.EXPORT, tells=("filters", "kind"))
+@service(needs=Audit.EXPORT, tells=("kind",))
 def take_out(actor: Actor, on: None, *, filters: Filters, kind: str) -> list[Line]:
     """The events somebody takes out of the system in a file; that they did is itself written down."""
     found = count(db.session, filters)
     if found > MOST:
         raise TooLarge(_("These are %(found)d entries. Narrow the list to %(most)d at most.", found=found, most=MOST))
-    tell(entries=found)
+    tell(entries=found, filters={name: value for name, value in asdict(filters).items() if value})
     return lines(db.session, filters)
 
 
 def write_down(session: orm.Session, deeds: Sequence[Deed]) -> None:
     """Write down all deeds of a transaction: their words here, sealed, and their hashes in the ledger."""
-    if not deeds:
-        return
     session.flush()
+    if not deeds or _idle(session, deeds):
+        return
     whence = SURROUNDINGS.whence()
     persons = [_person_in(deed) for deed in deeds]
     actors = {deed.actor.person_id for deed in deeds}
@@ -89,6 +89,13 @@ def write_down(session: orm.Session, deeds: Sequence[Deed]) -> None:
         {**event, "sealed": one.sealed, "ledger_index": one.index} for event, one in zip(events, recorded, strict=True)
     ]
     session.execute(sa.insert(AuditEvent), rows, execution_options=Everything)
+
+
+def _idle(session: orm.Session, deeds: Sequence[Deed]) -> bool:
+    """Whether these are jobs that looked, found nothing to do and have nothing to tell: every minute of the year."""
+    if any(deed.told or deed.actor.job_name is None for deed in deeds):
+        return False
+    return session.scalar(sa.select(sa.func.pg_current_xact_id_if_assigned().cast(sa.Text))) is None
 
 
 def _columns(deed: Deed, person: int | None, concerned: _Concerned | None, request_id: str | None) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def _filters(form: Narrow) -> Filters:
     on_type, _dash, on_id = (form.thing.data or "").partition("-")
     return Filters(
         who=form.who.data,
-        area=form.area.data,
+        area=form.area.data or None,
         where=form.where.data,
         since=form.since.data,
         until=form.until.data,

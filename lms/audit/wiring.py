@@ -17,7 +17,6 @@ def wire(app: Flask) -> None:
     if services.write_down not in LISTENERS:
         LISTENERS.append(services.write_down)
     SOURCES[queries.KIND] = queries.sealed_words
-    queries.name_verbs("audit", {"take_out": _l("took out the audit log")})
     app.register_blueprint(pages)
     label = _l("Audit log")
     nav.register(nav.Item("audit", label, "audit.index", "audit", "side", 900, needs=Audit.READ))

@@ -21,7 +21,7 @@ class LedgerEntry(Model):
     __table_args__ = (
         sa.CheckConstraint("index >= 0", name="index_from_zero"),
         sa.CheckConstraint("octet_length(commitment) = 32", name="commitment_is_a_hash"),
-        sa.CheckConstraint("octet_length(nodes) > 0 AND octet_length(nodes) % 32 = 0", name="nodes_are_hashes"),
+        sa.CheckConstraint("octet_length(nodes) > 0 AND mod(octet_length(nodes), 32) = 0", name="nodes_are_hashes"),
     )
 
     id = None  # type: ignore[assignment]  # the index is the key

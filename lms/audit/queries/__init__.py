@@ -14,12 +14,11 @@ from lms.audit.queries.events import (
     sealed_words,
     shown,
 )
+from lms.audit.queries.verbs import VERBS
 from lms.audit.queries.vocabulary import (
-    VERBS,
     area_words,
     areas,
     detail_words,
-    name_verbs,
     thing_words,
     value_words,
     verb_words,
@@ -40,7 +39,6 @@ __all__ = [
     "details",
     "lines",
     "listing",
-    "name_verbs",
     "sealed_words",
     "shown",
     "thing_words",

@@ -1,11 +1,8 @@
 """Deeds in words: what areas, verbs, things and details are called on the auditor's page."""
 
-from collections.abc import Mapping
-
+from lms.audit.queries.verbs import VERBS, Words
 from lms.authz import POLICY
 from lms.i18n import _, _l
-
-Words = object  # a text, or one that is translated when it is shown
 
 #: What the first part of a permission stands for.
 AREAS: dict[str, Words] = {
@@ -30,9 +27,6 @@ AREAS: dict[str, Words] = {
     "techniques": _l("Techniques"),
 }
 
-#: What a verb is called, by `area.verb`; features add theirs with `name_verbs` in wiring.py.
-VERBS: dict[str, Words] = {}
-
 #: What a table's row is called.
 THINGS: dict[str, Words] = {
     "consortium": _l("Consortium"),
@@ -42,6 +36,22 @@ THINGS: dict[str, Words] = {
     "person": _l("Person"),
     "result": _l("Result"),
     "technique": _l("Technique"),
+    "exam": _l("Exam"),
+    "exam_attempt": _l("Exam attempt"),
+    "exam_candidate": _l("Candidate"),
+    "enrolment": _l("Enrolment"),
+    "course_version": _l("Course version"),
+    "certificate_proposal": _l("Certificate proposal"),
+    "revocation_request": _l("Revocation request"),
+    "star_decision": _l("Star decision"),
+    "hours_entry": _l("Hours entry"),
+    "role_grant": _l("Role"),
+    "roster_import": _l("Roster"),
+    "passkey": _l("Passkey"),
+    "consortium_member": _l("Consortium member"),
+    "circuit": _l("Circuit"),
+    "sheet": _l("Marking sheet"),
+    "evaluation": _l("Practice evaluation"),
     "sign_in": _l("Sign-in"),
 }
 
@@ -64,12 +74,29 @@ DETAILS: dict[str, Words] = {
     "reason": _l("Reason"),
     "role": _l("Role"),
     "why": _l("Why"),
+    "added": _l("Added"),
+    "attempt": _l("Attempt"),
+    "attempts": _l("Attempts"),
+    "category": _l("Category"),
+    "changes": _l("Changes"),
+    "course": _l("Course"),
+    "created": _l("Created"),
+    "due_on": _l("Due on"),
+    "ended": _l("Ended"),
+    "enrolled": _l("Enrolled"),
+    "entries": _l("Entries"),
+    "exam": _l("Exam"),
+    "filters": _l("Conditions"),
+    "hash": _l("Hash"),
+    "label": _l("Label"),
+    "lesson": _l("Lesson"),
+    "minutes": _l("Minutes"),
+    "number": _l("Number"),
+    "over": _l("Over institution"),
+    "star": _l("Stars"),
+    "title": _l("Title"),
+    "version": _l("Version"),
 }
-
-
-def name_verbs(area: str, words: Mapping[str, Words]) -> None:
-    """Say what the verbs of an area are called (called in wiring.py): `name_verbs("exams", {"open": _l("…")})`."""
-    VERBS.update({f"{area}.{verb}": name for verb, name in words.items()})
 
 
 def verb_words(permission: str, verb: str) -> str:

@@ -244,3 +244,23 @@ def test_the_app_can_only_append(app: Any, as_: As, statement: str) -> None:
         with pytest.raises(sa.exc.ProgrammingError, match="permission denied"):
             db.session.execute(sa.text(statement))
         db.session.rollback()
+
+
+def test_a_job_that_found_nothing_to_do_is_not_written_down(live: databases.Live) -> None:
+    _configure_vault()
+    job = Actor.job("sweep")
+    with orm.Session(live.engine(grants.APP)) as session:
+        act_as(session, job)
+        deeds = [Deed(job, Audit.READ, "sweep", None)]
+        session.scalar(sa.select(sa.func.count()).select_from(Person))
+        services.write_down(session, deeds)
+        session.commit()
+        assert events(session) == []
+        session.execute(sa.update(Person).values(email=None), execution_options={"scope": "all"})
+        services.write_down(session, deeds)
+        session.commit()
+        assert len(events(session)) == 1
+        services.write_down(session, [Deed(job, Audit.READ, "sweep", None, {"over": 0})])
+        services.write_down(session, [Deed(Actor(live.world.a.doctor), Audit.READ, "look", None)])
+        session.commit()
+        assert len(events(session)) == 3
