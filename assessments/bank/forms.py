@@ -4,14 +4,14 @@ from assessments.bank.rules import Kind, Level
 from lms.i18n import _l
 
 KINDS = {Kind.SINGLE: _l("Single choice"), Kind.MULTIPLE: _l("Multiple choice")}
-LEVELS = {Level.RECALL: _l("Recall"), Level.APPLY: _l("Apply"), Level.ANALYSE: _l("Analyse")}
+LEVELS = {Level.RECALL: _l("Remembering"), Level.APPLY: _l("Applying"), Level.ANALYSE: _l("Analysing")}
 #: The columns of the list as a file; the key is not among them.
 COLUMNS = (
     _l("Code"),
     _l("Topic"),
     _l("Technique"),
-    _l("Kind"),
-    _l("Level"),
+    _l("Question type"),
+    _l("Cognitive level"),
     _l("Version"),
     _l("Question"),
     _l("Options"),

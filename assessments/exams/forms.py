@@ -16,8 +16,8 @@ from lms.web.forms import DecimalField, Form, LongTextField, MomentField, TextFi
 STATES = {
     State.DRAFTED: _l("Draft"),
     State.APPROVED: _l("Approved"),
-    State.OPEN: _l("Open"),
-    State.CLOSED: _l("Closed"),
+    State.OPEN: _l("Under way"),
+    State.CLOSED: _l("Ended"),
     State.SCORED: _l("Marked"),
     State.RELEASED: _l("Released"),
 }
@@ -60,9 +60,9 @@ class PlanForm(Form):
 
     title = TextField(_l("Title"), [InputRequired(), Length(max=120)])
     title_en = TextField(_l("Title in English"), [Optional(), Length(max=160)])
-    opens_at = MomentField(_l("Opens"), [InputRequired()])
+    opens_at = MomentField(_l("Opens at"), [InputRequired()])
     closes_at = MomentField(
-        _l("Closes"), [InputRequired()], description=_l("Nobody can begin after this, and all hand in by then.")
+        _l("Closes at"), [InputRequired()], description=_l("Nobody can begin after this, and all hand in by then.")
     )
     minutes = WholeNumberField(_l("Minutes for each candidate"), [InputRequired()])
     pass_percent = DecimalField(_l("Percent needed to pass"), [InputRequired()])

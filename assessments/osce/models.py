@@ -257,15 +257,9 @@ class Sheet(Personal, Model):
     @classmethod
     def within_reach(cls, person_id: int) -> list[sa.ColumnElement[bool]]:
         """Sheets one wrote oneself; sheets about oneself, once released."""
-        places, circuits = CircuitStation.__table__, Circuit.__table__
-        released = (
-            sa.select(places.c.id)
-            .join(circuits, circuits.c.id == places.c.circuit_id)
-            .where(circuits.c.state == State.RELEASED.value)
-        )
         return [
             cls.examiner_id == person_id,
-            sa.and_(cls.person_id == person_id, cls.circuit_station_id.in_(released)),
+            sa.and_(cls.person_id == person_id, cls.circuit_station_id.in_(_released_places())),
         ]
 
 
@@ -312,6 +306,13 @@ class SheetSettlement(InScope, Model):
     person_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("person.id"), index=True)
     at: orm.Mapped[utc]
 
+    @classmethod
+    def within_reach(cls, person_id: int) -> list[sa.ColumnElement[bool]]:
+        """About oneself, once released."""
+        sits = CircuitCandidate.__table__
+        own = sa.select(sits.c.id).where(sits.c.person_id == person_id)
+        return [sa.and_(cls.candidate_id.in_(own), cls.circuit_station_id.in_(_released_places()))]
+
 
 class CircuitDecision(InScope, Model):
     """One officer's act on a circuit: started, closed, opened again, released, over which sheets."""
@@ -348,3 +349,9 @@ def stations_examined_by(person_id: int) -> sa.Select[Any]:
 def _circuits_examined_by(person_id: int) -> sa.Select[Any]:
     places = CircuitStation.__table__
     return sa.select(places.c.circuit_id).where(places.c.id.in_(stations_examined_by(person_id)))
+
+
+def _released_places() -> sa.Select[Any]:
+    places, circuits = CircuitStation.__table__, Circuit.__table__
+    joined = sa.select(places.c.id).join(circuits, circuits.c.id == places.c.circuit_id)
+    return joined.where(circuits.c.state == State.RELEASED.value)

@@ -207,7 +207,7 @@ def _marks(checklist: Checklist, sent: Any) -> dict[str, int]:
 
 
 def _text(sent: Any) -> str:
-    if not isinstance(sent, str) or "\x00" in sent:
+    if not isinstance(sent, str) or "\x00" in sent or any("\ud800" <= letter <= "\udfff" for letter in sent):
         raise WrongSheet(Wrong.NOT_A_SHEET)
     if len(sent) > _LONGEST:
         raise WrongSheet(Wrong.TOO_LONG)

@@ -3,6 +3,7 @@
 What is asked about one person looks over the fence: it follows the person, and whoever asks has the right over them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +13,7 @@ from sqlalchemy import orm
 from assessments.certification.models import (
     Certificate,
     CertificateChange,
+    ClosingKind,
     PolicyVersion,
     Proposal,
     ProposalClosing,
@@ -23,6 +25,7 @@ from assessments.certification.rules.decision import Decision, decide, evidence_
 from lms import clock
 from lms.db import Everything
 from lms.institutions.models import AUTHORITIES, Institution
+from lms.ledger.queries import open_words
 from lms.people.models import Person
 
 
@@ -102,11 +105,35 @@ def star_held(session: orm.Session, person_id: int, on: date) -> int:
     return max((c.star for c in certificates_of(session, person_id) if status_of(c, on) in good), default=0)
 
 
-def stands_still(session: orm.Session, proposal: Proposal) -> bool:
-    """Whether the evidence behind a proposal is today's, word for word, and nothing newer was decided."""
-    decision = latest(session, proposal.person_id)
-    now = evidence_hash(evidence.of_person(session, proposal.person_id))
-    return decision is not None and decision.id == proposal.decision_id and decision.evidence_hash == now
+def standing_still(session: orm.Session, cases: Sequence[Proposal]) -> set[int]:
+    """Those cases whose evidence is today's, word for word, with nothing newer decided."""
+    people = sorted({case.person_id for case in cases})
+    newest = sa.select(sa.func.max(StarDecision.id)).where(StarDecision.person_id.in_(people))
+    query = sa.select(StarDecision).where(StarDecision.id.in_(newest.group_by(StarDecision.person_id)))
+    last = {row.person_id: row for row in session.scalars(query, execution_options=Everything)}
+    now = evidence.of_persons(session, people)
+    return {
+        case.id
+        for case in cases
+        if (row := last.get(case.person_id)) is not None
+        and row.id == case.decision_id
+        and row.evidence_hash == evidence_hash(now.get(case.person_id, []))
+    }
+
+
+def stands_still(session: orm.Session, case: Proposal) -> bool:
+    """Whether the evidence behind one case is today's."""
+    return case.id in standing_still(session, [case])
+
+
+def last_returned(session: orm.Session, person_id: int) -> tuple[Proposal, str] | None:
+    """The newest case about a person, if an officer returned it, with the reason."""
+    query = sa.select(Proposal).where(Proposal.person_id == person_id).order_by(Proposal.id.desc()).limit(1)
+    last = session.scalars(query, execution_options=Everything).one_or_none()
+    if last is None or last.closing is None or last.closing.kind != ClosingKind.RETURNED:
+        return None
+    opened = open_words(session, "certification.closing", last.closing.ledger_index, last.closing.sealed)
+    return last, str(opened.document["words"]["reason"]) if opened else ""
 
 
 def authority_over(session: orm.Session, institution: Institution) -> Institution | None:

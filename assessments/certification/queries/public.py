@@ -1,12 +1,14 @@
 """What strangers may ask: by the random address, or by number together with the name. Looks over the fence."""
 
+import base64
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy import orm
 
 from assessments.certification.models import Certificate
+from assessments.certification.queries import proofs
 from assessments.certification.queries.decisions import status_of, with_status
 from assessments.certification.queries.policies import policy_of
 from assessments.certification.queries.proofs import Proof, proof_of
@@ -55,6 +57,12 @@ def matches(session: orm.Session, number: str, name: str) -> bool:
     with unfenced(session):
         document = document_of(session, found.proposal)
     return document is not None and same_name(document.name, name)
+
+
+def keys(session: orm.Session) -> list[tuple[str, str, datetime]]:
+    """Every public key there ever was: id, key as base64, since when."""
+    rows = proofs.keys(session)
+    return [(row.key_id, base64.b64encode(row.public_key).decode(), row.made_at) for row in rows]
 
 
 def _shown(session: orm.Session, found: Certificate, today: date) -> Shown:

@@ -85,6 +85,7 @@ class Outcome:
             return found | {"parts": [part.as_json() for part in self.parts]}
         found |= {
             "title": {"zh": self.leaf.title.zh, "en": self.leaf.title.en},
+            "kind": self.leaf.kind,
             "measure": self.leaf.measure.value,
             "counted": list(self.counted),
             "expired": list(self.expired),

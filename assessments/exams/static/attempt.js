@@ -156,7 +156,7 @@ class Sitting {
     }
     document.getElementById("hand-in").addEventListener("click", () => this.#askToHandIn());
     document.getElementById("hand-in-yes").addEventListener("click", () => this.#handIn());
-    document.getElementById("sign-in-form").addEventListener("submit", (event) => this.#signedIn(event));
+    addEventListener("signed-in", ({ detail }) => this.#signedIn(detail));
     addEventListener("online", () => this.outbox.send());
     document.addEventListener("visibilitychange", () => document.hidden || this.#beatNow());
     addEventListener("beforeunload", (event) => {
@@ -170,7 +170,7 @@ class Sitting {
     else if (what === "back") this.#line(null);
     else if (what === "stranger") this.#line("stranger");
     else if (what === "stale") this.#freshToken();
-    else if (what === "signIn") this.#signIn(() => this.outbox.resume());
+    else if (what === "signIn") this.#signIn();
     this.#showSaved();
     if (this.handing && !this.outbox.size) this.#finish();
   }
@@ -192,7 +192,7 @@ class Sitting {
       this.#stands(stand, performance.now() - began);
     } catch (wrong) {
       if (wrong instanceof NoAnswer) this.#line("away");
-      else if (wrong.status === 401) this.#signIn(() => this.outbox.resume());
+      else if (wrong.status === 401) this.#signIn();
       else if (wrong.status === 400) this.#freshToken();
     }
   }
@@ -335,32 +335,17 @@ class Sitting {
     }
   }
 
-  // ---- signing in again, in place ----
+  // ---- signing in again, in place (people/sign_in_again.html does it) ----
 
   #signIn(after) {
     this.afterSignIn = after;
-    const sheet = document.getElementById("sign-in-sheet");
-    if (!sheet.open) sheet.showModal();
+    dispatchEvent(new CustomEvent("signed-out"));
   }
 
-  async #signedIn(event) {
-    event.preventDefault();
-    const wrongly = document.getElementById("sign-in-wrong");
-    const { account, password } = event.target.elements;
-    try {
-      const body = { account: account.value, password: password.value };
-      await ask(this.places.signIn, { body, token: this.outbox.token });
-      const stand = await ask(this.places.stand);
-      this.outbox.token = stand.csrf;
-    } catch (wrong) {
-      wrongly.textContent = wrong instanceof NoAnswer ? this.words.away : wrong.status === 404 ? this.words.stranger : wrong.detail || this.words.wrong;
-      wrongly.hidden = false;
-      return;
-    }
-    wrongly.hidden = true;
-    password.value = "";
-    document.getElementById("sign-in-sheet").close();
+  #signedIn({ csrf_token: token }) {
+    this.outbox.resume(token);
     this.#line(null);
     this.afterSignIn?.();
+    this.afterSignIn = null;
   }
 }
