@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     queue_url: str | None = None
     timezone: str = "Asia/Shanghai"
     simulated: bool = False
+    smtp_url: str | None = Field(default=None, pattern=r"^smtps?://[^/\s]+$")
+    mail_from: str = Field(default="no-reply@localhost", pattern=r"^[^@\s]+@[^@\s]+$")
+    mail_folder: Path = CHECKOUT / "var" / "mail"
     media_url: str = f"file://{CHECKOUT / 'var' / 'media'}"
     ledger_witness_path: Path = CHECKOUT / "var" / "ledger-witness.jsonl"
     signing_key_path: Path = CHECKOUT / "var" / "signing"

@@ -155,6 +155,7 @@ def _values(database: Database, files: Path, port: int = 5000) -> dict[str, str]
         "database_signer_url": database.url(grants.SIGNER),
         "public_url": f"http://127.0.0.1:{port}",
         "media_url": f"file://{files / 'media'}",
+        "mail_folder": str(files / "mail"),
         "ledger_witness_path": str(files / "witness.jsonl"),
         "signing_key_path": str(files / "signing"),
         "simulated": "true",

@@ -7,19 +7,27 @@ from typing import Any
 
 import click
 import sqlalchemy as sa
+from flask import current_app
 
-from lms.authz import Actor
+from lms import clock
+from lms.authz import Actor, Permission
 from lms.cli import command, fail, group, json_option, say
 from lms.db import Everything, act_as, db
 from lms.people.formats.plans import Line, unpack
 from lms.people.formats.roster import KINDS
 from lms.people.formats.template import template
 from lms.people.models import Person
-from lms.people.queries import actor_for
+from lms.people.policy import People
+from lms.people.queries import access, actor_for, by_account
+from lms.people.rules import codes
 from lms.people.rules.accounts import normal
+from lms.people.rules.sessions import Ended
+from lms.people.rules.strength import drawn
+from lms.people.services import own_password, signing_in
 from lms.people.services import roster as services
 from lms.web.intake import take
 
+people = group("people", "Accounts of people.")
 roster = group("roster", "Rosters of people, as clerks keep them.")
 MOST_BYTES = 10 << 20
 
@@ -79,3 +87,47 @@ def _words(counts: dict[str, int], shown: list[Line], applied: bool) -> str:
     head = ", ".join(f"{number} {name}" for name, number in counts.items())
     rows = [f"{line.sheet}!{cell}: {words}" for line in shown for cell, words in line.reasons]
     return "\n".join([f"{'imported' if applied else 'checked only'}: {head}", *rows])
+
+
+@command(people, "password")
+@click.argument("account")
+@click.option("--random", is_flag=True, help="Draw one and print it; it must be changed at the first sign-in.")
+@click.option("--keep", is_flag=True, help="With --random: it need not be changed.")
+def password(account: str, random: bool, keep: bool) -> None:
+    """Set somebody's password; asks for it twice, unless --random draws one."""
+    actor, person = _operator(account, People.ISSUE_PASSWORD)
+    new = drawn() if random else click.prompt("New password", hide_input=True, confirmation_prompt=True)
+    own_password.set_password(actor, person, new=new, must_change=random and not keep)
+    click.echo(new if random else "set; signed out everywhere")
+
+
+@command(people, "code")
+@click.argument("account")
+def code(account: str) -> None:
+    """Print the present second-factor code of an account; in a simulated installation only."""
+    if not current_app.config["LMS"].simulated:
+        fail("only a simulated installation (LMS_SIMULATED=true) shows codes", 2)
+    _actor, person = _operator(account, People.ISSUE_PASSWORD)
+    secret = access.secret_of(person.id)
+    if secret is None:
+        fail(f"{account}: no app for codes is set up")
+    click.echo(codes.code(secret, clock.now()))
+
+
+@command(people, "sign-out")
+@click.argument("account")
+def sign_out(account: str) -> None:
+    """Sign somebody out everywhere."""
+    actor, person = _operator(account, People.END_SIGN_IN)
+    signing_in.end_sign_ins(actor, person, why=Ended.BY_ADMINISTRATOR)
+    click.echo("signed out everywhere")
+
+
+def _operator(account: str, *may: Permission) -> tuple[Actor, Person]:
+    """Whoever runs the installation, and the person with this account."""
+    actor = Actor.job("command line", *may)
+    act_as(db.session, actor)
+    person = db.session.scalars(by_account(account)).one_or_none()
+    if person is None:
+        fail(f"no such account: {account}", 2)
+    return actor, person

@@ -2,20 +2,27 @@
 
 from typing import Any
 
+from flask import current_app
+
+from config import Settings
 from lms import jobs
 from lms.authz import Actor
 from lms.db import act_as, db
 from lms.errors import Conflict
+from lms.mail import mailer
+from lms.people.formats.letters import reset_letter
 from lms.people.models import RosterImport
 from lms.people.policy import People
 from lms.people.queries import actor_for
-from lms.people.services import roster
+from lms.people.services import own_password, roster, signing_in
 
 
 def register() -> None:
     """Say how the jobs are done (called in wiring)."""
     jobs.register("people.check_roster", check_roster)
     jobs.register("people.apply_roster", apply_roster)
+    jobs.register("people.send_reset", send_reset)
+    jobs.register("people.sweep_sign_ins", sweep_sign_ins, every=jobs.daily(18, 40))
     jobs.register("people.expire_rosters", expire_rosters, every=jobs.hourly(17))
 
 
@@ -48,3 +55,22 @@ def expire_rosters(_progress: jobs.Progress) -> dict[str, Any]:
     actor = Actor.job("expire rosters", People.IMPORT)
     act_as(db.session, actor)
     return {"expired": roster.expire(actor, None)}
+
+
+def send_reset(_progress: jobs.Progress, *, account: str) -> dict[str, Any]:
+    """Send the letter with the link to a new password; the outcome does not say whether there was anybody."""
+    actor = Actor.job("send reset", People.SEND_RESET)
+    act_as(db.session, actor)
+    found = own_password.begin_reset(actor, account)
+    if found is not None:
+        settings: Settings = current_app.config["LMS"]
+        address = f"{settings.public_url.rstrip('/')}/reset-password?token={found[1]}"
+        mailer(settings.smtp_url, settings.mail_from, settings.mail_folder).send(reset_letter(found[0], address))
+    return {}
+
+
+def sweep_sign_ins(_progress: jobs.Progress) -> dict[str, Any]:
+    """End what has timed out, forget what is long over."""
+    actor = Actor.job("sweep sign-ins", People.SWEEP)
+    act_as(db.session, actor)
+    return {"ended": signing_in.sweep(actor, None)}

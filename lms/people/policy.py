@@ -10,8 +10,12 @@ class People(Permission):
     CHANGE_PASSWORD = "people:password:change"  # noqa: S105 - not a password
     ENROL = "people:second-factor:enrol"
     KEEP_ACCOUNT = "people:account:keep"
+    SEE_ACCESS = "people:access:see"
+    SEE_SIGN_INS = "people:sign-in:see"
+    SWEEP = "people:sign-in:sweep"
     END_SIGN_IN = "people:sign-in:end"
     ISSUE_PASSWORD = "people:password:issue"  # noqa: S105 - not a password
+    SEND_RESET = "people:reset:send"
     RESET_SECOND_FACTOR = "people:second-factor:reset"
     GRANT_ROLE = "people:role:grant"
     READ = "people:person:read"
@@ -31,8 +35,12 @@ declare(
         People.CHANGE_PASSWORD: [_ONESELF],
         People.ENROL: [_ONESELF],
         People.KEEP_ACCOUNT: [_ONESELF],
+        People.SEE_SIGN_INS: [ByRole(Role.SYSTEM_ADMINISTRATOR)],
+        People.SEE_ACCESS: [*map(ByRole, KEEPERS), ByRole(Role.AUDITOR)],
+        People.SWEEP: [],  # jobs alone
         People.END_SIGN_IN: [_ONESELF, ByRole(Role.SYSTEM_ADMINISTRATOR)],
         People.ISSUE_PASSWORD: [ByRole(Role.INSTITUTION_MANAGER), ByRole(Role.SYSTEM_ADMINISTRATOR)],
+        People.SEND_RESET: [],
         People.RESET_SECOND_FACTOR: [ByRole(Role.SYSTEM_ADMINISTRATOR)],
         People.GRANT_ROLE: [ByRole(Role.INSTITUTION_MANAGER), ByRole(Role.SYSTEM_ADMINISTRATOR)],
         People.READ: [*map(ByRole, _READERS), _ONESELF],

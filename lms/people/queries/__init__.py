@@ -14,7 +14,7 @@ from lms.db import Everything, db
 from lms.institutions.models import Institution
 from lms.people.models import CodeGenerator, Passkey, Person, RoleGrant, SignIn
 from lms.people.policy import People
-from lms.people.rules import sessions
+from lms.people.rules import accounts, sessions
 from lms.people.rules.sessions import Ended, Step
 
 _MAY_DO: dict[Step, frozenset[Permission]] = {
@@ -61,6 +61,20 @@ def has_factor(person_id: Any) -> sa.ColumnElement[bool]:
     return sa.or_(generator, sa.exists().where(Passkey.person_id == person_id))
 
 
+def factors(person_id: int) -> sa.Select[int]:
+    """How many second factors a person has."""
+    generators = sa.select(CodeGenerator.id).where(
+        CodeGenerator.person_id == person_id, CodeGenerator.confirmed_at.is_not(None)
+    )
+    keys = sa.select(Passkey.id).where(Passkey.person_id == person_id)
+    return sa.select(sa.func.count()).select_from(sa.union_all(generators, keys).subquery())
+
+
+def by_account(account: str) -> sa.Select[Person]:
+    """The person who has this account, however it was typed; looks over the fence, for who is not yet known."""
+    return sa.select(Person).where(Person.account == accounts.normal(account)).execution_options(**Everything)
+
+
 def sign_in_by_token(token: str) -> sa.Select[Any]:
     """One row for the browser that shows this token, with all that says who asks; no row for nobody.
 
@@ -105,6 +119,19 @@ def who_asks(token: str) -> Asking | None:
     return None if row is None else asking(row)
 
 
+def last_account(token: str) -> str | None:
+    """The account of a browser whose time ran out, so that its owner need not type it again."""
+    ran_out = sa.or_(SignIn.ended_at.is_(None), SignIn.ended_why == Ended.TIMED_OUT.value)
+    query = sa.select(Person.account).join(SignIn, SignIn.person_id == Person.id)
+    return db.session.scalar(query.where(SignIn.token_hash == hash_of(token), ran_out), execution_options=Everything)
+
+
+def person_of(token: str) -> int | None:
+    """Whose browser this was, signed in or not any more."""
+    query = sa.select(SignIn.person_id).where(SignIn.token_hash == hash_of(token))
+    return db.session.scalar(query, execution_options=Everything)
+
+
 def hash_of(token: str) -> bytes:
     """What the database keeps of a token with 256 random bits."""
     return hashlib.sha256(token.encode()).digest()
@@ -113,6 +140,12 @@ def hash_of(token: str) -> bytes:
 def seen_now(sign_in_id: int) -> sa.Update:
     """Write down that a browser was here."""
     return sa.update(SignIn).where(SignIn.id == sign_in_id).values(last_seen_at=sa.func.clock_timestamp())
+
+
+def factor_passed(sign_in_id: int | None) -> sa.Update:
+    """Write down that a browser has shown the second factor; None where no browser is meant."""
+    passed = sa.update(SignIn).where(SignIn.id == (sign_in_id or 0), SignIn.ended_at.is_(None))
+    return passed.values(second_factor_at=sa.func.clock_timestamp())
 
 
 def ending_sign_ins(person_ids: Sequence[int], why: Ended, *, but: int | None = None) -> sa.Update:

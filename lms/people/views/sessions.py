@@ -54,8 +54,9 @@ def _load(sent: Request) -> SignedIn | None:
     if asking is None:
         return None
     if clock.now() - asking.last_seen > SEEN_EVERY:
-        with db.sessionmaker() as session, session.begin():
-            session.execute(queries.seen_now(asking.sign_in_id), execution_options=Everything)
+        # On the request's own connection: a second one each could empty the pool under load.
+        db.session.execute(queries.seen_now(asking.sign_in_id), execution_options=Everything)
+        db.session.commit()
     return SignedIn(asking)
 
 
