@@ -8,7 +8,7 @@ from flask import Flask
 
 import config
 from lms.authz import Actor
-from lms.content.formats import Kind, Pack, Tally, kinds, open_pack
+from lms.content.formats import Pack, Tally, kinds, open_pack
 from lms.content.policy import Content
 from lms.content.services import load
 from lms.db import act_as, db
@@ -123,19 +123,3 @@ def bring(app: Flask, folder: Path) -> dict[str, dict[str, int]]:
         act_as(db.session, actor)
         tallies: dict[str, Tally] = load(actor, pack, kinds=known)
     return {name: asdict(tally) for name, tally in tallies.items()}
-
-
-__all__ = [
-    "COURSE",
-    "FEATURES",
-    "LESSON",
-    "PACK",
-    "SMALL",
-    "TECHNIQUES",
-    "Kind",
-    "bring",
-    "check",
-    "kinds",
-    "open_pack",
-    "write",
-]

@@ -35,7 +35,7 @@ def test_a_sound_pack_has_no_fault(tmp_path):
         (changed(TECHNIQUES, "    core: false\n", ""), f"{TECHNIQUES}:12: techniques.1.core: Field required"),
         (
             changed(TECHNIQUES, "core: true", "core: true\n    price: 3"),
-            f"{TECHNIQUES}:7: techniques.0.price: this key",
+            f"{TECHNIQUES}:7: techniques.0.price: this",
         ),
         (changed(TECHNIQUES, "code: cpr", "code: bp"), f"{TECHNIQUES}:12: techniques.1.code: technique bp is there"),
         (changed(TECHNIQUES, "[guide]", "[book]"), f"{TECHNIQUES}:11: techniques.0.sources.0: there is no source book"),
@@ -80,7 +80,9 @@ def test_a_file_that_is_not_utf8_is_named_with_its_line(tmp_path):
 def _command(*arguments):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LMS_")}
     command = [sys.executable, "-m", "flask", "--app", "lms", "content", *arguments]
-    return subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, timeout=60)
+    return subprocess.run(
+        command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 def test_the_command_needs_no_database_and_no_setting(tmp_path):

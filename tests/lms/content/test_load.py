@@ -5,6 +5,7 @@ import sqlalchemy as sa
 
 from courses.curricula.models import Course, CoursePublication, CourseVersion, Lesson
 from lms.authz import Actor
+from lms.content.formats import Kind, kinds, open_pack
 from lms.content.models import ContentLoad
 from lms.content.policy import Content
 from lms.content.services import load
@@ -34,7 +35,8 @@ def test_everything_arrives(app, session, tmp_path):
 
 def test_the_second_time_changes_nothing(app, session, tmp_path):
     packs.bring(app, packs.write(tmp_path))
-    before = [count(session, model) for model in (Technique, CourseVersion, Lesson, SearchDocument, ContentLoad)]
+    tables = (Technique, CourseVersion, Lesson, SearchDocument, ContentLoad)
+    before = [count(session, model) for model in tables]
     tallies = packs.bring(app, tmp_path)
     assert not any(tally["created"] or tally["changed"] for tally in tallies.values())
     assert before == [
@@ -84,20 +86,20 @@ def test_a_faulty_pack_is_not_loaded_at_all(app, session, tmp_path):
 
 def test_what_goes_wrong_half_way_leaves_nothing(app, session, tmp_path, as_):
     packs.write(tmp_path)
-    known = packs.kinds(packs.FEATURES)
-    pack = packs.open_pack(tmp_path, known)
+    known = kinds(packs.FEATURES)
+    pack = open_pack(tmp_path, known)
 
     def fail(_pack, _files):
         raise RuntimeError("the disk is full")
 
-    broken = [packs.Kind(k.name, k.pattern, k.schema, fail) if k.name == "course" else k for k in known]
+    broken = [Kind(k.name, k.pattern, k.schema, fail) if k.name == "course" else k for k in known]
     with as_(Actor.job("content load", Content.LOAD)) as actor, pytest.raises(RuntimeError):
         load(actor, pack, kinds=broken)
     assert count(session, Technique) == 0
 
 
 def test_no_person_may_load(as_, world, tmp_path):
-    pack = packs.open_pack(packs.write(tmp_path), packs.kinds(packs.FEATURES))
+    pack = open_pack(packs.write(tmp_path), kinds(packs.FEATURES))
     for who in (world.people["administrator"], world.people["editor"], world.a.doctor):
         with as_(who) as actor, pytest.raises(NotAllowed):
             load(actor, pack, kinds=[])
