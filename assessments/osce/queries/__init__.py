@@ -1,0 +1,1 @@
+"""Selects over circuits, sheets, and what examiners and candidates see of them."""

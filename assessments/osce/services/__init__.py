@@ -1,0 +1,1 @@
+"""Verbs of practical exams: planning a circuit, marking at a station, deciding what stands."""
