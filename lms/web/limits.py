@@ -1,6 +1,7 @@
 """Limits in one SQL table: how often something may be tried, by whom, in which window."""
 
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import orm
@@ -35,8 +36,7 @@ def count(name: str, key: str, *, most: int, per: timedelta) -> None:
     upsert = insert.on_conflict_do_update(
         index_elements=["key", "begins_at"], set_={"count": LimitWindow.count + 1}
     ).returning(LimitWindow.count)
-    with db.sessionmaker() as session, session.begin():
-        tries = session.scalar(upsert, execution_options=Everything)
+    tries = _at_once(upsert)
     if tries and tries > most:
         left = int(begins + seconds - clock.now().timestamp()) + 1
         raise TooMany(_("Too many tries. Come back in %(seconds)s seconds.", seconds=left), seconds=left)
@@ -46,8 +46,17 @@ def forgive(name: str, key: str, *, per: timedelta) -> None:
     """Take back one try of the current window: it turned out to be right."""
     same = (LimitWindow.key == _hashed(name, key), LimitWindow.begins_at == sa.func.to_timestamp(_begins(per)))
     less = sa.update(LimitWindow).where(*same, LimitWindow.count > 0).values(count=LimitWindow.count - 1)
-    with db.sessionmaker() as session, session.begin():
-        session.execute(less, execution_options=Everything)
+    _at_once(less.returning(LimitWindow.count))
+
+
+def _at_once(statement: sa.Executable) -> Any:
+    """Carry out and commit; inside a verb on a connection apart, else on the request's own, to spare the pool."""
+    if db.session.info.get("in_transaction"):
+        with db.sessionmaker() as session, session.begin():
+            return session.scalar(statement, execution_options=Everything)
+    tries = db.session.scalar(statement, execution_options=Everything)
+    db.session.commit()
+    return tries
 
 
 def _hashed(name: str, key: str) -> bytes:

@@ -1,0 +1,378 @@
+"""The second factor: who must have one, what is reachable before it, and that no code works twice."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+import time_machine
+from bs4 import BeautifulSoup
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import orm
+from time_machine import Traveller
+
+from lms import clock
+from lms.authz import Role
+from lms.people.models import CodeGenerator, Passkey, RecoveryCode, SignIn
+from lms.people.rules import codes, keys
+from tests.factories.world import World
+from tests.lms.people.conftest import Browser
+from tests.pages import Page, check
+
+Give = Callable[[int], str]
+
+
+@pytest.fixture
+def at() -> Iterator[Traveller]:
+    """A moment that does not move by itself: the middle of a step and of a window of tries."""
+    moment = datetime.fromtimestamp(clock.now().timestamp() // 900 * 900 + 15, tz=clock.now().tzinfo)
+    with time_machine.travel(moment, tick=False) as traveller:
+        yield traveller
+
+
+def enrol(browser: Browser) -> tuple[str, list[str]]:
+    """Set an app up as a person does; its secret and the recovery codes."""
+    assert browser.post("/account/second-factor/app").status_code == 303
+    page = BeautifulSoup(browser.get("/account/second-factor/app/code").text, "html.parser")
+    secret = page.select_one("#secret").get_text().replace(" ", "")  # type: ignore[union-attr]
+    answer = browser.post("/account/second-factor/app/code", code=codes.code(secret, clock.now()))
+    assert answer.status_code == 200, answer.status_code
+    shown = BeautifulSoup(answer.text, "html.parser")
+    check(shown, answer)
+    return secret, [one.get_text() for one in shown.select(".recovery-codes code")]
+
+
+def fresh(at: Traveller) -> datetime:
+    """A moment later, when the app shows another code."""
+    at.shift(timedelta(seconds=60))
+    return clock.now()
+
+
+DECIDING = ["exam_officer", "certificate_officer", "manager", "auditor", "administrator"]
+
+
+@pytest.mark.parametrize("who", DECIDING)
+def test_who_decides_about_others_reaches_nothing_but_enrolment(
+    browser: Browser, world: World, give_password: Give, who: str
+) -> None:
+    answer = browser.sign_in(give_password(world.a.people[who]), next="/account")
+    assert answer.location == "/account/second-factor?next=/account"
+    assert browser.get(answer.location).status_code == 200
+    for closed in ("/", "/account", "/account/recovery-codes", f"/people/{world.a.doctor}/access"):
+        away = browser.get(closed)
+        assert away.status_code == 302, closed
+        assert browser.get(away.location).location.startswith("/account/second-factor"), closed
+    for closed in (f"/people/{world.a.doctor}/roles", "/account/sign-ins/end", "/account/recovery-codes"):
+        assert browser.post(closed, role="doctor").status_code == 401, closed
+
+
+@pytest.mark.parametrize("who", ["doctor", "examiner", "editor"])
+def test_others_come_in_with_their_password(browser: Browser, world: World, give_password: Give, who: str) -> None:
+    assert browser.sign_in(give_password(world.a.people[who])).location == "/"
+
+
+def test_after_enrolment_the_officer_is_in(browser: Browser, world: World, give_password: Give, at: Traveller) -> None:
+    browser.sign_in(give_password(world.a.manager))
+    assert not browser.is_in
+    _secret, recovery = enrol(browser)
+    assert len(set(recovery)) == 10
+    assert browser.is_in
+
+
+def test_the_next_sign_in_asks_for_a_code(browser: Browser, world: World, give_password: Give, at: Traveller) -> None:
+    account = give_password(world.a.manager)
+    browser.sign_in(account)
+    secret, _ = enrol(browser)
+    browser.post("/sign-out")
+    assert browser.sign_in(account, next="/account").location == "/sign-in/second-factor?next=/account"
+    assert not browser.is_in
+    page = browser.get("/sign-in/second-factor?next=/account")
+    check(BeautifulSoup(page.text, "html.parser"), page)
+    answer = browser.post("/sign-in/second-factor?next=/account", code=codes.code(secret, fresh(at)))
+    assert browser.get(answer.location).location == "/account"
+    assert browser.is_in
+
+
+def test_before_the_code_no_other_factor_can_be_enrolled(
+    browser: Browser, world: World, give_password: Give, at: Traveller
+) -> None:
+    account = give_password(world.a.manager)
+    browser.sign_in(account)
+    enrol(browser)
+    browser.post("/sign-out")
+    browser.sign_in(account)
+    assert browser.get("/account/second-factor").status_code == 302
+    assert browser.post("/account/second-factor/app").status_code == 401
+    assert browser.post("/account/passkeys/question").status_code == 401
+    assert browser.post("/account/second-factor/app/remove").status_code == 401
+    assert browser.get("/account/password").status_code == 302
+
+
+def half_in(browser: Browser, account: str) -> tuple[str, list[str]]:
+    """Enrolled, signed out, and at the second door."""
+    browser.sign_in(account)
+    made = enrol(browser)
+    browser.post("/sign-out")
+    browser.sign_in(account)
+    return made
+
+
+@pytest.mark.parametrize("late", [-30, 0, 30])
+def test_a_code_may_be_one_step_early_or_late(
+    browser: Browser, world: World, give_password: Give, at: Traveller, late: int
+) -> None:
+    secret, _ = half_in(browser, give_password(world.a.manager))
+    shown = fresh(at) + timedelta(seconds=late)
+    assert browser.post("/sign-in/second-factor", code=codes.code(secret, shown)).status_code == 303
+    assert browser.is_in
+
+
+@pytest.mark.parametrize("late", [-60, 60])
+def test_but_not_two(browser: Browser, world: World, give_password: Give, at: Traveller, late: int) -> None:
+    secret, _ = half_in(browser, give_password(world.a.manager))
+    shown = fresh(at) + timedelta(seconds=late + 30)
+    assert (
+        browser.post("/sign-in/second-factor", code=codes.code(secret, shown + timedelta(seconds=late))).status_code
+        == 422
+    )
+    assert not browser.is_in
+
+
+def test_no_code_works_twice(
+    browser: Browser,
+    another: Callable[[], Browser],
+    world: World,
+    give_password: Give,
+    at: Traveller,
+) -> None:
+    account = give_password(world.a.manager)
+    secret, _ = half_in(browser, account)
+    seen = codes.code(secret, fresh(at))
+    assert browser.post("/sign-in/second-factor", code=seen).status_code == 303
+    thief = another()
+    thief.sign_in(account)
+    assert thief.post("/sign-in/second-factor", code=seen).status_code == 422
+    earlier = codes.code(secret, clock.now() - timedelta(seconds=30))
+    assert thief.post("/sign-in/second-factor", code=earlier).status_code == 422
+    assert not thief.is_in
+
+
+def test_the_code_that_confirmed_the_app_does_not_open_the_door(
+    browser: Browser, world: World, give_password: Give, at: Traveller
+) -> None:
+    secret, _ = half_in(browser, give_password(world.a.manager))
+    assert browser.post("/sign-in/second-factor", code=codes.code(secret, clock.now())).status_code == 422
+
+
+def test_five_wrong_codes_and_even_the_right_one_waits(
+    browser: Browser, world: World, give_password: Give, at: Traveller
+) -> None:
+    secret, _ = half_in(browser, give_password(world.a.manager))
+    right = codes.code(secret, fresh(at))
+    wrong = "000000" if right != "000000" else "111111"
+    assert [browser.post("/sign-in/second-factor", code=wrong).status_code for _ in range(6)] == [422] * 5 + [429]
+    assert browser.post("/sign-in/second-factor", code=right).status_code == 429
+    assert not browser.is_in
+
+
+def test_a_recovery_code_works_once_however_it_is_typed(
+    browser: Browser, another: Callable[[], Browser], world: World, give_password: Give, at: Traveller
+) -> None:
+    account = give_password(world.a.manager)
+    _, recovery = half_in(browser, account)
+    typed = f" {recovery[3].lower().replace('-', ' - ')}"
+    assert browser.post("/sign-in/second-factor", code=typed).status_code == 303
+    assert browser.is_in
+    thief = another()
+    thief.sign_in(account)
+    assert thief.post("/sign-in/second-factor", code=recovery[3]).status_code == 422
+    assert not thief.is_in
+
+
+def test_recovery_codes_of_somebody_else_do_not_work(
+    browser: Browser, another: Callable[[], Browser], world: World, give_password: Give, at: Traveller
+) -> None:
+    _, theirs = half_in(another(), give_password(world.b.manager))
+    half_in(browser, give_password(world.a.manager))
+    assert browser.post("/sign-in/second-factor", code=theirs[0]).status_code == 422
+
+
+def test_new_recovery_codes_end_the_old_ones(
+    browser: Browser, another: Callable[[], Browser], world: World, give_password: Give, at: Traveller
+) -> None:
+    account = give_password(world.a.doctor)
+    browser.sign_in(account)
+    _, old = enrol(browser)
+    shown = BeautifulSoup(browser.post("/account/recovery-codes").text, "html.parser")
+    new = [one.get_text() for one in shown.select(".recovery-codes code")]
+    assert set(new).isdisjoint(old)
+    second = another()
+    second.sign_in(account)
+    assert second.post("/sign-in/second-factor", code=old[0]).status_code == 422
+    assert second.post("/sign-in/second-factor", code=new[0]).status_code == 303
+
+
+def test_neither_secret_nor_recovery_codes_can_be_read_in_the_database(
+    browser: Browser, world: World, give_password: Give, session: orm.Session, at: Traveller
+) -> None:
+    browser.sign_in(give_password(world.a.doctor))
+    secret, recovery = enrol(browser)
+    kept = session.execute(sa.text("SELECT secret FROM code_generator")).scalar_one()
+    assert secret.encode() not in bytes(kept)
+    assert session.scalars(sa.select(CodeGenerator.secret)).one() == secret
+    hashes = {bytes(one) for one in session.scalars(sa.select(RecoveryCode.code_hash))}
+    assert all(len(one) == 32 for one in hashes)
+    assert not any(code.encode() in one for code in recovery for one in hashes)
+
+
+def test_a_doctor_may_enrol_and_take_it_away_again(
+    browser: Browser, world: World, give_password: Give, at: Traveller
+) -> None:
+    account = give_password(world.a.doctor)
+    browser.sign_in(account)
+    enrol(browser)
+    page = browser.get("/account")
+    check(BeautifulSoup(page.text, "html.parser"), page)
+    assert browser.post("/account/second-factor/app/remove").status_code == 303
+    browser.post("/sign-out")
+    assert browser.sign_in(account).location == "/"
+
+
+def test_an_officer_keeps_the_last_one(
+    browser: Browser, world: World, give_password: Give, session: orm.Session, at: Traveller
+) -> None:
+    browser.sign_in(give_password(world.a.manager))
+    enrol(browser)
+    assert browser.post("/account/second-factor/app/remove").status_code == 409
+    key = Passkey(
+        person_id=world.a.manager,
+        institution_id=world.a.commission,
+        credential_id=b"k",
+        public_key=b"p",
+        sign_count=0,
+        label="spare",
+    )
+    session.add(key)
+    session.commit()
+    assert browser.post("/account/second-factor/app/remove").status_code == 303
+    assert browser.post(f"/account/passkeys/{key.id}/remove").status_code == 409
+
+
+def test_enrolling_elsewhere_makes_other_browsers_prove_it_too(
+    browser: Browser, another: Callable[[], Browser], world: World, give_password: Give, at: Traveller
+) -> None:
+    account = give_password(world.a.doctor)
+    other = another()
+    other.sign_in(account)
+    assert other.is_in
+    browser.sign_in(account)
+    enrol(browser)
+    assert browser.is_in
+    assert not other.is_in
+
+
+def test_the_enrolment_page_in_both_languages(page: Page, world: World) -> None:
+    for language in ("zh", "en"):
+        page.get("/account/second-factor", world.a.manager, language=language)
+        page.get("/account/recovery-codes", world.a.doctor, language=language)
+
+
+@pytest.mark.usefixtures("at")
+def test_a_lost_phone_is_taken_away_by_the_administrator_and_nobody_else(
+    browser: Browser, world: World, give_password: Give, page: Page, session: orm.Session
+) -> None:
+    browser.sign_in(give_password(world.a.exam_officer))
+    enrol(browser)
+    address = f"/people/{world.a.exam_officer}/second-factor/reset"
+    page.post(address, world.a.manager, expect=403, reason="lost")
+    page.post(address, world.b.administrator, expect=404, reason="lost")
+    page.post(address, world.a.administrator, expect=303)
+    assert session.scalars(sa.select(CodeGenerator.id)).all() != []
+    page.post(address, world.a.administrator, expect=303, reason="called them, the phone is lost")
+    page.post(f"/people/{world.a.administrator}/second-factor/reset", world.a.administrator, expect=403, reason="x")
+    assert session.scalars(sa.select(CodeGenerator.id)).all() == []
+    assert session.scalars(sa.select(RecoveryCode.id)).all() == []
+    assert session.scalars(sa.select(SignIn.ended_why)).all() == ["second_factor_changed"]
+
+
+def test_passkeys_need_a_name(browser: Browser, world: World, give_password: Give) -> None:
+    assert keys.site("http://127.0.0.1:8000", "x") is None
+    assert keys.site("http://[::1]:8000", "x") is None
+    assert keys.site("http://localhost:8000/", "x") == keys.Site("localhost", "http://localhost:8000", "x")
+    browser.sign_in(give_password(world.a.doctor))
+    assert browser.post("/account/passkeys/question").status_code == 404
+
+
+@pytest.fixture
+def named(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same installation, reached by a name."""
+    monkeypatch.setitem(app.config, "LMS", app.config["LMS"].model_copy(update={"public_url": "http://localhost:5000"}))
+
+
+PARTS = ["clientDataJSON", "attestationObject", "authenticatorData", "signature"]
+JUNK = st.one_of(
+    st.text(max_size=60),
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["id", "rawId", "type", "response", "clientDataJSON", "signature"]), inner
+            )
+        ),
+        max_leaves=12,
+    ).map(json.dumps),
+    st.binary(max_size=40).map(
+        lambda raw: json.dumps(
+            {"id": "AAAA", "rawId": "AAAA", "type": "public-key"}
+            | {
+                "response": dict.fromkeys(
+                    ["clientDataJSON", "attestationObject", "authenticatorData", "signature"], raw.hex()
+                )
+            }
+        )
+    ),
+)
+
+
+@pytest.mark.usefixtures("named")
+@given(JUNK)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_no_key_has_made_is_refused(
+    app: Flask, world: World, session: orm.Session, give_password: Give, junk: str
+) -> None:
+    browser = Browser(app)
+    browser.sign_in(give_password(world.a.doctor))
+    asked = browser.post("/account/passkeys/question").get_json()
+    assert asked["rp"]["id"] == "localhost"
+    headers = {"Accept": "application/json"}
+    answer = browser.client.post(
+        "/account/passkeys", data=junk.encode(), headers=headers, content_type="application/json"
+    )
+    assert answer.status_code in (400, 422), answer.text
+    assert session.scalars(sa.select(Passkey.id)).all() == []
+
+
+@given(st.text(max_size=30), st.integers(0, 2**40))
+def test_only_the_code_near_now_and_never_used_matches(typed: str, after: int) -> None:
+    secret, now = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", datetime.fromtimestamp(1_800_000_000, tz=clock.now().tzinfo)
+    step = codes.matching_step(secret, codes.plain(typed), now, after=after)
+    near = {codes.code(secret, now + timedelta(seconds=30 * n)): 60_000_000 + n for n in (-1, 0, 1)}
+    expected = near.get(codes.plain(typed))
+    assert step == (expected if expected is not None and expected > after else None)
+
+
+def test_the_codes_are_those_of_the_standard() -> None:
+    """RFC 6238, appendix B (SHA-1, last six digits)."""
+    secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+    for seconds, expected in [(59, "287082"), (1111111109, "081804"), (1234567890, "005924"), (2000000000, "279037")]:
+        assert codes.code(secret, datetime.fromtimestamp(seconds, tz=clock.now().tzinfo)) == expected
+
+
+def test_every_deciding_role_is_among_them() -> None:
+    from lms.people.rules.sessions import deciding
+
+    assert {role for role in Role if deciding({role})} == set(Role) - {Role.DOCTOR, Role.MENTOR, Role.COURSE_EDITOR}
