@@ -62,7 +62,7 @@ def deeds(as_: As, world: World) -> World:
 
 def acts(soup: BeautifulSoup) -> list[str]:
     """The verbs on the page, from top to bottom."""
-    return [str(cell.contents[0]).strip() for cell in soup.select("tbody td:nth-of-type(3)")]
+    return [str(cell.contents[0]).strip() for cell in soup.select("tbody td:nth-of-type(3) div")]
 
 
 def audit(page: Page, reader: int, /, *, language: str = "en", **asked: object) -> list[str]:
