@@ -50,9 +50,13 @@ def address(shown: Flask) -> Iterator[str]:
     server.server_close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A real browser with Chinese letters."""
+    """A real browser with Chinese letters.
+
+    For one module only: while it is open, an event loop lives in this thread, and the database extension's
+    teardown refuses to work beside one. Pages are therefore served by a thread of their own.
+    """
     program, arguments = chromium()
     with sync_playwright() as play:
         opened = play.chromium.launch(executable_path=program, args=arguments, env=dict(environment()))
