@@ -30,7 +30,16 @@ def close_and_mark(office, officers, exam_id):
 
 
 def officers_pages(exam_id, candidate_id):
-    sides = ["", "/plan", "/paper", "/candidates", "/candidates/add", f"/candidates/{candidate_id}", "/board", "/review"]
+    sides = [
+        "",
+        "/plan",
+        "/paper",
+        "/candidates",
+        "/candidates/add",
+        f"/candidates/{candidate_id}",
+        "/board",
+        "/review",
+    ]
     return [f"/exams/{exam_id}{side}" for side in sides]
 
 
@@ -52,7 +61,9 @@ def test_candidates_pages_open(sat, office, officers, world, page, session, lang
     exam_id, attempt_id = sat
     doctor = world.a.doctor
     assert "高血压理论考试" in page.get("/my/exams", doctor).get_text()
-    assert page.get(f"/exams/{exam_id}/start", doctor, language=language).select_one(f'a[href="/attempts/{attempt_id}"]')
+    assert page.get(f"/exams/{exam_id}/start", doctor, language=language).select_one(
+        f'a[href="/attempts/{attempt_id}"]'
+    )
     shown = page.get(f"/attempts/{attempt_id}", doctor, language=language)
     assert len(shown.select("section.question")) == 6
     page.get(f"/attempts/{attempt_id}/result", doctor, expect=303)
@@ -61,7 +72,9 @@ def test_candidates_pages_open(sat, office, officers, world, page, session, lang
     before = page.get(f"/attempts/{attempt_id}/result", doctor, language=language)
     assert not before.select_one(".verdict-panel")
     close_and_mark(office, officers, exam_id)
-    assert not page.get(f"/attempts/{attempt_id}/result", doctor).select_one(".verdict-panel"), "seen before the release"
+    assert not page.get(f"/attempts/{attempt_id}/result", doctor).select_one(".verdict-panel"), (
+        "seen before the release"
+    )
     run = session.scalars(sa.select(ScoreRun)).one()
     office.do(officers[1], exam_id, lambda a, e: marking.release(a, e, input_hash=run.input_hash))
     after = page.get(f"/attempts/{attempt_id}/result", doctor, language=language)
@@ -173,7 +186,8 @@ def test_lists_need_no_more_statements_when_they_are_longer(sat, office, officer
     few = counts()
     place = session.get_one(Institution, world.a.township)
     people = [
-        Person(account=f"many-{n}", name=f"医生{n}", category=Category.NURSE, institution_id=place.id) for n in range(60)
+        Person(account=f"many-{n}", name=f"医生{n}", category=Category.NURSE, institution_id=place.id)
+        for n in range(60)
     ]
     session.add_all(people)
     session.flush()

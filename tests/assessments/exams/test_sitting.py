@@ -51,7 +51,9 @@ def test_the_acknowledgement_proves_itself(hand, item, built, attempt_id):
     key = papers.receipt_key(str(built.secret_key), str(attempt_id))
     assert said["proof"] == papers.receipt(key, str(attempt_id), said["held"])
     assert said["proof"] != papers.receipt(key, str(attempt_id), [])
-    assert said["proof"] != papers.receipt(papers.receipt_key("another", str(attempt_id)), str(attempt_id), said["held"])
+    assert said["proof"] != papers.receipt(
+        papers.receipt_key("another", str(attempt_id)), str(attempt_id), said["held"]
+    )
 
 
 def test_the_last_choice_counts_in_whatever_order_it_comes(hand, item, page, world, attempt_id):
@@ -70,7 +72,9 @@ def test_an_event_of_another_attempt_is_not_acknowledged(hand, item, office, ope
     assert count(session, AnswerEvent) == 1
 
 
-def test_a_second_page_takes_over_and_the_older_ones_answers_are_kept_aside(hand, item, page, world, attempt_id, session):
+def test_a_second_page_takes_over_and_the_older_ones_answers_are_kept_aside(
+    hand, item, page, world, attempt_id, session
+):
     hand.choose(item, ["A"])
     second = Writer(page, world.a.doctor, attempt_id, seen=1)
     assert second.epoch == 2
@@ -109,7 +113,9 @@ def now_of(session):
     return session.scalars(sa.select(sa.func.clock_timestamp())).one()
 
 
-def test_the_sweep_comes_late_or_twice_and_it_makes_no_difference(hand, item, office, open_exam, attempt_id, as_, session):
+def test_the_sweep_comes_late_or_twice_and_it_makes_no_difference(
+    hand, item, office, open_exam, attempt_id, as_, session
+):
     deadline = now_of(session) - timedelta(minutes=3)
     office.deadline(attempt_id, deadline)
     session.execute(sa.update(Exam).values(opens_at=deadline - timedelta(hours=1), closes_at=deadline))
@@ -206,7 +212,9 @@ def test_a_beat_shows_on_the_board(hand, item, open_exam, officers, page):
     assert "3" in [cell.get_text(strip=True) for cell in board.select("td.number")]
     hand.post("beat", {"epoch": 7, "unsaved": 9})
     row = page.get(f"/exams/{open_exam}/board", officers[0])
-    assert "9" not in [cell.get_text(strip=True) for cell in row.select("td.number")], "only the page that writes is heard"
+    assert "9" not in [cell.get_text(strip=True) for cell in row.select("td.number")], (
+        "only the page that writes is heard"
+    )
 
 
 def test_saving_is_one_statement_beside_the_question_who_asks(hand, item, queries):
