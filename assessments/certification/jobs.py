@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from assessments.certification.models import Proposal
 from assessments.certification.policy import Certificates, Stars
-from assessments.certification.queries import decisions, proposals
+from assessments.certification.queries import decisions
 from assessments.certification.services import approving, deciding, issuing
 from assessments.results.models import Result
 from lms import clock, jobs
@@ -62,12 +62,6 @@ def issue(_progress: object, *, proposal_id: int) -> dict[str, Any]:
     act_as(db.session, ACTOR)
     outcome = issue_all([proposal_id])
     return {"numbers": outcome["issued"], "refused": outcome["refused"]}
-
-
-def approved() -> list[int]:
-    """What two officers approved and is no certificate yet."""
-    query = sa.select(Proposal.id).where(proposals.state_in_sql == proposals.State.APPROVED).order_by(Proposal.id)
-    return list(db.session.scalars(query))
 
 
 def issue_all(proposal_ids: list[int]) -> dict[str, list[str]]:

@@ -2,14 +2,20 @@
 
 from flask import Flask
 
-from assessments.certification import jobs
+from assessments.certification import cli, jobs
+from assessments.certification.policy import Certificates, Stars
 from assessments.certification.queries import policies
 from assessments.certification.queries.ledger import sources
+from assessments.certification.views import desk, own, pages, public
 from assessments.results.events import ResultRecorded
 from lms import events
 from lms import jobs as work
 from lms.content.events import ContentLoaded
+from lms.i18n import _l
 from lms.ledger.queries import SOURCES
+from lms.web import nav
+
+__all__ = ["cli", "desk", "public", "wire"]  # importing them has filled the pages and the commands
 
 
 def wire(app: Flask) -> None:
@@ -21,3 +27,18 @@ def wire(app: Flask) -> None:
     work.register(jobs.DUE, jobs.decide_due, every=work.daily(17, 10))
     work.register(jobs.EVERYBODY, jobs.decide_everybody)
     work.register(jobs.ISSUE, jobs.issue)
+    app.register_blueprint(pages)
+    _ways_in()
+
+
+def _ways_in() -> None:
+    nav.register(nav.Item("stars", _l("My stars"), "certification.stars", "star", "account", 15, Stars.OWN))
+    mine = _l("My certificates")
+    nav.register(
+        nav.Item("my-certificates", mine, "certification.mine", "certificate", "account", 16, Certificates.OWN)
+    )
+    label, group = _l("Certificates"), _l("Certification")
+    nav.register(
+        nav.Item("certificates", label, "certification.desk", "certificate", "side", 400, Certificates.BROWSE, group)
+    )
+    nav.add_panel(nav.Panel("stars", 10, Stars.OWN, own.panel))

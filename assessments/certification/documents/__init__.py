@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,11 +12,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import rfc8785
 import segno
 import typst
 
 from assessments.certification.queries.proofs import Proof
-from assessments.certification.rules.document import signed_bytes
+from assessments.certification.rules.document import NotGenuine, signed_bytes
 
 _TEMPLATE = Path(__file__).with_name("certificate.typ")
 #: What stands in the file's own description, before the proof: by it `certificates verify` finds the proof.
@@ -97,6 +99,21 @@ def text_of(proof: Proof) -> str:
     """The whole proof as ASCII text: payload, a dot, signature."""
     parts = (signed_bytes(proof.payload), proof.signature)
     return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
+
+
+def read(content: bytes) -> tuple[dict[str, Any], bytes]:
+    """The proof in a file that somebody brings: payload and signature; raises NotGenuine."""
+    found = set(re.findall(rb"skills-proof:([A-Za-z0-9_-]{1,20000}[.][A-Za-z0-9_-]{80,100})", content))
+    if len(found) != 1:
+        raise NotGenuine("there is no certificate of ours in this file")
+    try:
+        words, signature = (base64.b64decode(p + b"=" * (-len(p) % 4), b"-_", True) for p in found.pop().split(b"."))
+        full = json.loads(words)
+        if not isinstance(full, dict) or signed_bytes(full) != words:
+            raise NotGenuine("the proof in this file is not in its one form")
+    except (ValueError, rfc8785.CanonicalizationError) as wrong:
+        raise NotGenuine("the proof in this file cannot be read") from wrong
+    return full, signature
 
 
 _lock = threading.Lock()

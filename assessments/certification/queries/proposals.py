@@ -159,3 +159,9 @@ def chosen(session: orm.Session, ids: list[int]) -> list[Proposal]:
     """Those of the named proposals that are within reach."""
     query = sa.select(Proposal).where(Proposal.id.in_(ids[:1000])).order_by(Proposal.id)
     return list(session.scalars(query.options(orm.joinedload(Proposal.person), orm.joinedload(Proposal.institution))))
+
+
+def approved(session: orm.Session) -> list[Proposal]:
+    """What two officers approved and is no certificate yet."""
+    query = sa.select(Proposal).where(state_in_sql == State.APPROVED.value).order_by(Proposal.id)
+    return list(session.scalars(query))

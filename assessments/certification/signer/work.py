@@ -1,6 +1,7 @@
 """Signing: one certificate at a time, each in a transaction of its own; safe to run twice at once."""
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -57,7 +58,6 @@ def sign_waiting(sessions: Sessions, keys: Sequence[SigningKey], most: int = 500
     for certificate_id in waiting:
         outcome = _sign(sessions, keys[0], certificate_id)
         if isinstance(outcome, Refusal):
-            log.error("will not sign", number=outcome.number, why=outcome.why)
             refused.append(outcome)
         elif outcome:
             signed.append(outcome)
@@ -92,3 +92,19 @@ def prepare(session: orm.Session, certificate: Certificate, key_id: str) -> dict
     period = checks.number_and_period(session, certificate, document)
     issued = Issued(certificate.number, period.begins_on, period.ends_on, key_id)
     return papers.payload(document, issued, approvals)
+
+
+def keep_signing(
+    sessions: Sessions, keys: Callable[[], Sequence[SigningKey]], stop: threading.Event, pause: float
+) -> None:
+    """Sign until told to stop; a database that is away is waited for, a refusal is logged once."""
+    known: set[Refusal] = set()
+    while not stop.is_set():
+        try:
+            done = sign_waiting(sessions, keys())
+            for refusal in set(done.refused) - known:
+                log.error("will not sign", number=refusal.number, why=refusal.why)
+            known = set(done.refused)
+        except sa.exc.OperationalError as away:
+            log.warning("database away", error=type(away).__name__)
+        stop.wait(pause)
