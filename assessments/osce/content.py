@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import sqlalchemy as sa
 from pydantic import Field
+from sqlalchemy.dialects import postgresql as pg
 
 from assessments.osce.models import Station, StationVersion
 from assessments.osce.rules import steps_for
@@ -141,7 +142,7 @@ def load(pack: Pack, files: list[File[StationFile]]) -> Tally:
     tally = Tally()
     known = {station.code: station for station in db.session.scalars(sa.select(Station))}
     row = StationVersion
-    newest = sa.select(row).distinct(row.station_id).order_by(row.station_id, row.version.desc())
+    newest = sa.select(row).ext(pg.distinct_on(row.station_id)).order_by(row.station_id, row.version.desc())
     last = {version.station_id: version for version in db.session.scalars(newest)}
     techniques = {code: number for number, code in db.session.execute(sa.select(Technique.id, Technique.code))}
     for file in files:

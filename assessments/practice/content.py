@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import sqlalchemy as sa
 from pydantic import Field
+from sqlalchemy.dialects import postgresql as pg
 
 from assessments.practice.models import EvaluationForm, EvaluationFormVersion
 from lms.content.formats import CODE, Fault, File, Kind, Pack, SourceRef, Strict, Tally, Title, digest, names
@@ -61,7 +62,7 @@ def load(pack: Pack, files: list[File[FormFile]]) -> Tally:
     tally = Tally()
     known = {form.code: form for form in db.session.scalars(sa.select(EvaluationForm))}
     row = EvaluationFormVersion
-    newest = sa.select(row).distinct(row.form_id).order_by(row.form_id, row.version.desc())
+    newest = sa.select(row).ext(pg.distinct_on(row.form_id)).order_by(row.form_id, row.version.desc())
     last = {version.form_id: version for version in db.session.scalars(newest)}
     techniques = {code: number for number, code in db.session.execute(sa.select(Technique.id, Technique.code))}
     for file in files:

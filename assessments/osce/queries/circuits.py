@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import orm
+from sqlalchemy.dialects import postgresql as pg
 
 from assessments.osce.models import (
     Circuit,
@@ -62,7 +63,7 @@ def newest_stations() -> list[StationVersion]:
     """The newest version of every station in use, with its station, by title."""
     newest = (
         sa.select(StationVersion.id)
-        .distinct(StationVersion.station_id)
+        .ext(pg.distinct_on(StationVersion.station_id))
         .order_by(StationVersion.station_id, StationVersion.version.desc())
     )
     query = (

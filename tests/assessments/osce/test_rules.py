@@ -85,7 +85,7 @@ def test_the_order_of_items_and_marks_changes_nothing(
 
 @given(marked())
 def test_a_failed_critical_item_never_passes(case: tuple[Checklist, dict[str, int]]) -> None:
-    form, marks = case
+    form, _marks = case
     for one in form.items:
         if one.critical:
             found = score(form, {other.code: other.points for other in form.items} | {one.code: 0})

@@ -1,0 +1,35 @@
+"""Circuits to work with."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import orm
+
+from tests.conftest import As
+from tests.factories import osce as made
+from tests.factories.osce import Office, Round
+from tests.factories.world import World
+
+
+@pytest.fixture
+def office(app: Flask, as_: As, session: orm.Session) -> Office:
+    """The station of the content pack, and hands for everybody."""
+    made.load_content(app)
+    return Office(as_, session)
+
+
+@pytest.fixture
+def officers(world: World) -> tuple[int, int]:
+    """Two different officers over county A."""
+    return world.a.exam_officer, world.people["exam_officer"]
+
+
+@pytest.fixture
+def running(office: Office, world: World) -> Round:
+    """A circuit of county A that runs: two candidates, two examiners of another institution."""
+    people = world.a
+    return office.running(
+        people.exam_officer,
+        people.commission,
+        [people.doctor, people.second_doctor],
+        [people.examiner, people.second_examiner],
+    )
