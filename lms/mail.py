@@ -43,10 +43,10 @@ class Outbox:
     def send(self, letter: Letter) -> None:
         """Put the letter into the folder, whole or not at all."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        name = ids.uuid7().hex
+        written, name = _message(letter, self.sender).as_bytes(), ids.uuid7().hex
         unfinished = self.folder / f".{name}"
         with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(_message(letter, self.sender).as_bytes())
+            file.write(written)
         unfinished.rename(self.folder / f"{name}.eml")
 
 

@@ -16,7 +16,7 @@ from lms.people.rules.words import role_name
 from lms.people.services import own_password, signing_in
 from lms.people.views import pages, sessions
 from lms.people.views.second_factor import oneself
-from lms.people.views.signing_in import WINDOW, counted, mend, on_the_way
+from lms.people.views.signing_in import WINDOW, counted, mend, on_the_way, unfinished
 from lms.web import limits
 from lms.web.pages import actor, one
 
@@ -62,7 +62,7 @@ def end_other_sign_ins(person: Person) -> ResponseReturnValue:
 @pages.page("/account/password", needs=People.CHANGE_PASSWORD, on=oneself, methods=("GET", "POST"))
 def change_password(person: Person) -> ResponseReturnValue:
     """Choose a new password."""
-    form, status, asking = ChangePasswordForm(), 200, sessions.now()
+    form, status, asking = ChangePasswordForm(), unfinished(), sessions.now()
     due = asking is not None and asking.step is Step.CHANGE_PASSWORD
     if form.validate_on_submit():
         try:
@@ -97,7 +97,7 @@ def forgotten() -> ResponseReturnValue:
 @pages.page("/reset-password", needs=Open.EVERYONE, methods=("GET", "POST"))
 def reset() -> ResponseReturnValue:
     """Set a new password by the link in the letter."""
-    form, status = ResetForm(), 200
+    form, status = ResetForm(), unfinished()
     if request.method == "GET":
         form.token.data = request.args.get("token", "")
     elif form.validate_on_submit():

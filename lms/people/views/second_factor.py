@@ -16,7 +16,7 @@ from lms.people.rules.sessions import Step
 from lms.people.services import passkeys
 from lms.people.services import second_factor as factors
 from lms.people.views import pages, sessions
-from lms.people.views.signing_in import counted, mend, on_the_way, wants_json
+from lms.people.views.signing_in import counted, mend, on_the_way, unfinished, wants_json
 from lms.web.pages import actor, one
 
 #: Wrong codes in a quarter of an hour: at any moment three of a million are right.
@@ -50,7 +50,7 @@ def _passkeys_can_be() -> bool:
 @pages.page("/sign-in/second-factor", needs=People.PASS_SECOND_FACTOR, on=here, methods=("GET", "POST"))
 def second_factor(sign_in: SignIn) -> ResponseReturnValue:
     """The second door: a code from the app, a code from the paper, or a passkey."""
-    asking, form, status = sessions.now(), CodeForm(), 200
+    asking, form, status = sessions.now(), CodeForm(), unfinished()
     if asking is None or asking.step is not Step.SECOND_FACTOR:
         return redirect(on_the_way(), 303)
     if form.validate_on_submit():
@@ -102,7 +102,7 @@ def begin_app(person: Person) -> ResponseReturnValue:
 @pages.page("/account/second-factor/app/code", needs=People.ENROL, on=oneself, methods=("GET", "POST"))
 def app(person: Person) -> ResponseReturnValue:
     """Put the secret into the app, and show by a code that it is there."""
-    form, status, secret = AppCodeForm(), 200, access_of.waiting_secret(person.id)
+    form, status, secret = AppCodeForm(), unfinished(), access_of.waiting_secret(person.id)
     if secret is None:
         return redirect(url_for("people.enrol", next=request.args.get("next") or None), 303)
     if form.validate_on_submit():

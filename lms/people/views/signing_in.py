@@ -93,6 +93,11 @@ def _stand(token: str, after: str) -> ResponseReturnValue:
     )
 
 
+def unfinished() -> int:
+    """The status of a form that is shown: for the first time, or again because something in it is wrong."""
+    return 422 if request.method == "POST" else 200
+
+
 def mend(form: Form, refused: Refused) -> int:
     """Say in the form what was refused, at the field it is about; the status of the answer."""
     field = form._fields.get(str(refused.where.get("field")))
