@@ -10,6 +10,7 @@ from sqlalchemy import orm
 
 from lms.authz import Role
 from lms.institutions.models import Consortium, ConsortiumMember, Institution, Kind
+from lms.institutions.rules.pinyin import person_key, sort_key
 from lms.people.models import Category, Person, Post, RoleGrant
 
 BEGINS = date(2024, 1, 1)
@@ -59,6 +60,7 @@ class World:
 def institution(session: orm.Session, code: str, name: str, kind: Kind, parent: Institution | None) -> Institution:
     """One institution in its place in the tree."""
     made = Institution(code=code, name=f"{name}（演示）", kind=kind, division_code=code[:12], parent=parent, path="0")
+    made.sort_key = sort_key(name)
     session.add(made)
     session.flush()
     made.path = f"{parent.path}.{made.id}" if parent else str(made.id)
@@ -69,6 +71,7 @@ def institution(session: orm.Session, code: str, name: str, kind: Kind, parent: 
 def person(session: orm.Session, account: str, name: str, category: Category, at: int, *roles: tuple[Role, int]) -> int:
     """One person with a main post and roles, each over the subtree of an institution."""
     made = Person(account=account, name=name, category=category, institution_id=at)
+    made.sort_key = person_key(name)
     session.add(made)
     session.flush()
     session.add(Post(person_id=made.id, institution_id=at, begins_on=BEGINS, main=True))

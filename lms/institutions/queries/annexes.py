@@ -5,12 +5,16 @@ Institutions know nobody who works in them, and must still show how many there a
 
 from collections.abc import Callable, Sequence
 
+from flask_babel.speaklater import LazyString
+
 from lms.authz import Actor
 from lms.institutions.models import Institution
 
 #: Headcount by category within the actor's reach, at and below each of the given institutions.
 Headcount = Callable[[Sequence[int]], dict[int, dict[str, int]]]
 
+#: Words for the categories that headcounts count, in the order in which they are shown.
+CATEGORIES: dict[str, LazyString] = {}
 HEADCOUNTS: dict[str, Headcount] = {}
 #: By name: a sentence on what still holds an institution open, or None.
 HOLDS: dict[str, Callable[[int], str | None]] = {}

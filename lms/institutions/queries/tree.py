@@ -32,6 +32,23 @@ def institution(actor: Actor, id: int) -> Institution | None:
     return db.session.scalar(sa.select(Institution).where(Institution.id == id, overseen(actor)))
 
 
+def institution_by_code(actor: Actor, code: str) -> Institution | None:
+    """One institution of the actor's subtrees by its code."""
+    return db.session.scalar(sa.select(Institution).where(Institution.code == code, overseen(actor)))
+
+
+def everything(actor: Actor, most: int) -> list[Institution]:
+    """All institutions of the actor's subtrees, in the order of codes."""
+    query = sa.select(Institution).where(overseen(actor))
+    return list(db.session.scalars(query.order_by(Institution.code).limit(most)))
+
+
+def size(found: Institution) -> int:
+    """How many institutions stand at and below this one."""
+    within = Institution.path.within([found.path])
+    return db.session.scalar(sa.select(sa.func.count()).select_from(Institution).where(within)) or 0
+
+
 def by_code(code: str) -> Institution | None:
     """One institution by its code, wherever it is."""
     return db.session.scalar(sa.select(Institution).where(Institution.code == code))

@@ -82,10 +82,8 @@ def _matching(asked: Filters) -> list[sa.ColumnElement[bool]]:
     return ways
 
 
-def _rows(actor: Actor, asked: Filters) -> sa.Select[Any]:
-    roles = (
-        sa.select(sa.func.array_agg(sa.distinct(RoleGrant.role))).where(_held()).correlate(Person).scalar_subquery()
-    )
+def _rows(actor: Actor, asked: Filters) -> Any:
+    roles = sa.select(sa.func.array_agg(sa.distinct(RoleGrant.role))).where(_held()).correlate(Person).scalar_subquery()
     return (
         sa.select(
             Person.id,
@@ -125,7 +123,7 @@ def all_people(actor: Actor, asked: Filters) -> Sequence[Any]:
     return db.session.execute(_sorted(_rows(actor, asked), asked.sort).limit(MOST)).all()
 
 
-def _sorted(query: sa.Select[Any], sort: str) -> sa.Select[Any]:
+def _sorted(query: Any, sort: str) -> Any:
     column = SORTS.get(sort.removeprefix("-"), Person.sort_key)
     first = column.desc().nulls_last() if sort.startswith("-") else column.asc().nulls_last()
     return query.order_by(first, Person.sort_key, Person.id)
@@ -146,15 +144,19 @@ def headcount(institution_ids: Sequence[int]) -> dict[int, dict[str, int]]:
     """How many active people of each category work at and below each institution, within reach: one statement."""
     if not institution_ids:
         return {}
-    above = sa.func.unnest(sa.cast(sa.func.string_to_array(sa.cast(Institution.path, sa.Text), "."), sa.ARRAY(sa.BigInteger)))
-    at = above.column_valued("above")
-    query = (
-        sa.select(at, Person.category, sa.func.count())
-        .select_from(Person)
+    steps = sa.func.string_to_array(sa.cast(Institution.path, sa.Text), ".")
+    above = sa.func.unnest(sa.cast(steps, sa.ARRAY(sa.BigInteger))).label("above")
+    each = (
+        sa.select(Person.category, above)
         .join(Institution, Institution.id == Person.institution_id)
-        .join(at, sa.true())
-        .where(Person.active, at == sa.any_(sa.cast(list(institution_ids), sa.ARRAY(sa.BigInteger))))
-        .group_by(at, Person.category)
+        .where(Person.active)
+        .subquery()
+    )
+    asked = sa.cast(list(institution_ids), sa.ARRAY(sa.BigInteger))
+    query = (
+        sa.select(each.c.above, each.c.category, sa.func.count())
+        .where(each.c.above == sa.any_(asked))
+        .group_by(each.c.above, each.c.category)
     )
     counts: dict[int, dict[str, int]] = {}
     for institution_id, category, number in db.session.execute(query):

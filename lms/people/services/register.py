@@ -67,7 +67,9 @@ def add(actor: Actor, institution: Institution, *, typed: Mapping[str, Typed]) -
         raise Invalid(" ".join(problem(one) for one in decided.problems), field=wrong.column)
     if decided.outcome is not Outcome.CREATED:
         raise Conflict(_("This person is in the directory already."), field="identity_number")
-    return enter(actor, None, plan=plan)[0]
+    made = enter(actor, None, plan=plan)[0]
+    tell(person=made)
+    return made
 
 
 @service(needs=People.MANAGE, tells=("since",))
