@@ -27,7 +27,7 @@ stop: run-environment
 	@$(PYTHON) -m demo stop
 
 code: run-environment
-	@$(PYTHON) -m demo code "$(who)"
+	@$(PYTHON) -m flask --app lms people code "$(who)"
 
 test: dev-environment browser
 	$(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)

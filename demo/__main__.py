@@ -1,4 +1,4 @@
-"""`python -m demo start | stop | accounts | code ACCOUNT`."""
+"""`python -m demo start | stop | accounts`."""
 
 import sys
 import time
@@ -46,16 +46,6 @@ def stop() -> None:
 def show_accounts() -> None:
     """Show the accounts again."""
     accounts.show()
-
-
-@demo.command()
-@click.argument("account")
-def code(account: str) -> None:
-    """Print the present second-factor code of an account."""
-    if not account:
-        click.echo("say whose: make code who=ACCOUNT", err=True)
-        sys.exit(2)
-    click.echo(accounts.code(account))
 
 
 if __name__ == "__main__":

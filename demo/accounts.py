@@ -3,8 +3,6 @@
 import json
 from typing import Any
 
-import pyotp
-
 from demo.installation import VAR, DemoRefused, write_private
 from demo.screen import note
 
@@ -12,7 +10,7 @@ FILE = VAR / "demo-accounts.json"
 
 
 def keep(rows: list[dict[str, Any]]) -> None:
-    """Remember the accounts: `account, password, role, name, place` and, for officers, `totp`."""
+    """Remember the accounts: `account, password, role, name, place` second_factor."""
     write_private(FILE, json.dumps(rows, ensure_ascii=False, indent=1))
 
 
@@ -27,14 +25,7 @@ def show() -> None:
     """Print them as a table."""
     wide = max(len(row["account"]) for row in rows())
     for row in rows():
-        second = "  + make code who=" + row["account"] if row.get("totp") else ""
+        second = "  + make code who=" + row["account"] if row["second_factor"] else ""
         note(f"  {row['account']:<{wide}}  {row['password']}  {row['role']}  {row['name']}{second}")
     note("")
 
-
-def code(account: str) -> str:
-    """The present second-factor code of an account."""
-    for row in rows():
-        if row["account"] == account and row.get("totp"):
-            return pyotp.TOTP(row["totp"]).now()
-    raise DemoRefused(f"{account}: no such account with a second factor; make demo lists them")

@@ -13,6 +13,7 @@ from lms import clock
 from lms.authz import Actor, Permission
 from lms.cli import command, fail, group, json_option, say
 from lms.db import Everything, act_as, db
+from lms.institutions.models import Institution
 from lms.people.formats.plans import Line, unpack
 from lms.people.formats.roster import KINDS
 from lms.people.formats.template import template
@@ -23,7 +24,7 @@ from lms.people.rules import codes
 from lms.people.rules.accounts import normal
 from lms.people.rules.sessions import Ended
 from lms.people.rules.strength import drawn
-from lms.people.services import own_password, signing_in
+from lms.people.services import beginning, own_password, signing_in
 from lms.people.services import roster as services
 from lms.web.intake import take
 
@@ -87,6 +88,23 @@ def _words(counts: dict[str, int], shown: list[Line], applied: bool) -> str:
     head = ", ".join(f"{number} {name}" for name, number in counts.items())
     rows = [f"{line.sheet}!{cell}: {words}" for line in shown for cell, words in line.reasons]
     return "\n".join([f"{'imported' if applied else 'checked only'}: {head}", *rows])
+
+
+@command(people, "first-administrator")
+@click.argument("account")
+@click.option("--name", required=True, help="The person's name.")
+@click.option("--institution", "code", required=True, help="Code of the institution the role reaches down from.")
+def first_administrator(account: str, name: str, code: str) -> None:
+    """Enter the first system administrator of an installation; prints a password to be changed at the first sign-in."""
+    actor = Actor.job("command line", People.BEGIN, People.ISSUE_PASSWORD)
+    act_as(db.session, actor)
+    place = db.session.scalars(sa.select(Institution).where(Institution.code == code)).one_or_none()
+    if place is None:
+        fail(f"no such institution: {code}")
+    person = beginning.begin(actor, place, account=account, name=name)
+    new = drawn()
+    own_password.set_password(actor, person, new=new, must_change=True)
+    click.echo(new)
 
 
 @command(people, "password")

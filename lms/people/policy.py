@@ -22,6 +22,7 @@ class People(Permission):
     LIST = "people:person:list"
     MANAGE = "people:person:manage"
     IMPORT = "people:roster:import"
+    BEGIN = "people:installation:begin"
 
 
 _ONESELF = ByRelation("oneself", itself)
@@ -47,5 +48,6 @@ declare(
         People.LIST: [*map(ByRole, _READERS)],
         People.MANAGE: [*map(ByRole, KEEPERS)],
         People.IMPORT: [*map(ByRole, KEEPERS)],
+        People.BEGIN: [],  # the command line alone
     }
 )
