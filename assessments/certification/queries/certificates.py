@@ -164,4 +164,4 @@ def names(session: orm.Session, person_ids: set[int]) -> dict[int, str]:
     """The names of officers who acted; they act in office, also those of other subtrees."""
     query = sa.select(Person.id, Person.name).where(Person.id.in_(person_ids))
     rows: Any = session.execute(query, execution_options=Everything)
-    return dict(rows.tuples().all())
+    return dict(rows.all())
