@@ -136,8 +136,9 @@ def lesson_documents(plain: Callable[[str], str], headings: Callable[[str], list
             key=f"{code}/{lesson.code}",
             title=lesson.title,
             title_en=lesson.title_en,
-            heading=" · ".join([version.title, *headings(lesson.body)]),
+            heading="\n".join(headings(lesson.body)),
             body=plain(lesson.body),
             endpoint="enrolment.lesson",
             arguments={"code": code, "lesson": lesson.code},
+            context=version.title,
         )

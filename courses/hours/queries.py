@@ -55,6 +55,6 @@ def entries(person_id: int, year: int) -> sa.Select[HoursEntry, int, str]:
 
 def years(person_id: int) -> list[int]:
     """Years in which a person has entries, newest first."""
-    year = sa.cast(sa.func.extract("year", HoursEntry.on_day), sa.Integer)
+    year = sa.cast(sa.extract("year", HoursEntry.on_day), sa.Integer)
     query = sa.select(year).where(HoursEntry.person_id == person_id).distinct().order_by(year.desc())
     return list(db.session.scalars(query))

@@ -1,5 +1,6 @@
 """YAML and Markdown with front matter, read so that every value knows the line it stands in."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,12 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.scalarstring import FoldedScalarString
+
+#: A folded line break becomes a blank, which Chinese does not write.
+_BETWEEN_CHINESE = re.compile(
+    r"(?<=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]) (?=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])"
+)
 
 
 class Unreadable(Exception):
@@ -90,6 +97,8 @@ def _plain(node: Any) -> Any:
         return {str(key): _plain(value) for key, value in node.items()}
     if isinstance(node, list):
         return [_plain(value) for value in node]
+    if isinstance(node, FoldedScalarString):
+        return _BETWEEN_CHINESE.sub("", str(node))
     for kind in (bool, int, float, str):
         if isinstance(node, kind):
             return kind(node)

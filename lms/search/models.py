@@ -27,6 +27,8 @@ class SearchDocument(Model):
     key: orm.Mapped[str] = orm.mapped_column(sa.String(160))
     title: orm.Mapped[str]
     title_en: orm.Mapped[str]
+    #: what it is a part of, shown beside the title and not searched
+    context: orm.Mapped[str]
     heading: orm.Mapped[str]
     body: orm.Mapped[str]
     #: the same three, made comparable (lms.search.rules.fold)

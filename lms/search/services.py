@@ -18,7 +18,7 @@ from lms.service import service, tell
 
 @dataclass(frozen=True)
 class Document:
-    """One thing to be found: what it is called, its heading, its words, and the page it leads to."""
+    """One thing to be found: what it is called, its headings, its words, the page it leads to, of what it is a part."""
 
     key: str
     title: str
@@ -27,6 +27,7 @@ class Document:
     body: str
     endpoint: str
     arguments: dict[str, Any]
+    context: str = ""
 
 
 @dataclass(frozen=True)

@@ -143,7 +143,7 @@ export default function reader(frame) {
       const right = question.dataset.right.split(",").map(Number);
       const good = chosen.length === right.length && right.every((n) => chosen.includes(n));
       verdict.hidden = false;
-      verdict.className = good ? "verdict verdict-right" : "verdict";
+      verdict.className = good ? "answer-says answer-right" : "answer-says";
       verdict.textContent = !chosen.length ? said.saysChoose : good ? said.saysRight : said.saysWrong;
       explanation.hidden = !good;
       if (!chosen.length) return;

@@ -35,7 +35,7 @@ def found(browser, who, question, **more):
         ("凑", ["量准血压", "怎样诊断"]),
         ("blood", ["血压测量"]),
         ("hypert", ["高血压入门"]),
-        ("血壓", ["怎样诊断", "量准血压", "血压测量", "高血压入门"]),
+        ("血壓", ["量准血压", "血压测量", "高血压入门"]),
         ("袖帶 心脏", ["血压测量"]),
         ("没有这个词", []),
         ("%25", []),
@@ -101,17 +101,17 @@ def test_the_index_follows_its_source(app, as_, source, session):
     assert [row.body for row in rows] == ["改过的"]
 
 
-def _five_thousand(seed=7):
+def _generated(count, seed=7):
     chance = random.Random(seed)
     syllables = "心肝脾肺肾血压糖尿病人医生药片检查记录测量呼吸脉搏体温疼痛手术护理"
-    for number in range(5000):
+    for number in range(count):
         yield _document(number, "。".join("".join(chance.choices(syllables, k=12)) for _ in range(30)))
 
 
 @pytest.fixture
 def many(as_, source, session):
     """Five thousand documents, one of them with something rare."""
-    source += [*_five_thousand(), _document(9999, "很久以前，蜂胶软膏用过一次。")]
+    source += [*_generated(5000), _document(9999, "很久以前，蜂胶软膏用过一次。")]
     with as_(INDEXER):
         reindex(INDEXER, "paper")
 
@@ -127,7 +127,11 @@ def test_five_thousand_documents_are_asked_through_the_index(many, session):
         assert [row.key for row in session.scalars(query)] == ["n9999"]
 
 
-def test_pages_and_statements_stay_the_same_however_many_are_found(page, world, small, many, queries):
+def test_pages_and_statements_stay_the_same_however_many_are_found(page, world, as_, source, queries):
+    source += [*_generated(1000), _document(9999, "很久以前，蜂胶软膏用过一次。")]
+    with as_(INDEXER):
+        reindex(INDEXER, "paper")
+    queries.clear()
     few = found(page, world.a.doctor, "蜂胶")
     statements = len(queries)
     queries.clear()

@@ -1,0 +1,65 @@
+"""A live server with the small pack, and a browser in which a doctor is signed in."""
+
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from lms import passwords
+from tests.browser import chromium, environment
+from tests.factories import packs
+
+PASSWORD = "jiankang-2026-Changqing"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests of a file."""
+    program, arguments = chromium()
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=program, args=arguments, env=dict(environment()))
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def site(live, tmp_path):
+    """A web server on a database with the small pack; doctors and editors have a password."""
+    done = live.flask("content", "load", str(packs.write(tmp_path / "pack")))
+    assert done.returncode == 0, done.stderr
+    world = live.world
+    people = [world.a.doctor, world.a.second_doctor, world.a.editor]
+    with live.engine().begin() as connection:
+        change = sa.text("UPDATE person SET password_hash = :hash WHERE id = ANY(:people)")
+        connection.execute(change, {"hash": passwords.protect(PASSWORD), "people": people})
+    live.web()
+    return live
+
+
+def sign_in(site, context: BrowserContext, account: str) -> None:
+    """Sign in as people do."""
+    page = context.new_page()
+    page.goto(f"{site.address}/sign-in")
+    page.locator("input[name=account]").fill(account)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("main button[type=submit]").click()
+    page.wait_for_url(lambda address: "/sign-in" not in address)
+    page.close()
+
+
+@pytest.fixture
+def phone(site, browser):
+    """Open a phone in which somebody is signed in: `phone("a-doctor")`."""
+    opened: list[BrowserContext] = []
+
+    def open_phone(account: str = "a-doctor", **more):
+        options = {"viewport": {"width": 390, "height": 844}, "locale": "zh-CN", "has_touch": True} | more
+        context = browser.new_context(**options)
+        opened.append(context)
+        sign_in(site, context, account)
+        return context.new_page()
+
+    yield open_phone
+    for context in opened:
+        context.close()

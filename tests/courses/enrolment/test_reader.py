@@ -1,0 +1,119 @@
+"""The page one reads, in a real browser: place kept, answers checked, nothing lost without network."""
+
+import time
+
+import pytest
+import sqlalchemy as sa
+
+pytestmark = pytest.mark.browser
+
+
+def rows(site, statement):
+    with site.engine().connect() as connection:
+        return connection.execute(sa.text(statement)).all()
+
+
+def begin(site, page):
+    page.goto(f"{site.address}/courses/hypertension")
+    page.get_by_role("button", name="开始学习").click()
+    page.wait_for_url("**/lessons/measure")
+
+
+def saved(page):
+    page.locator("[data-kept][data-state=saved]").wait_for()
+
+
+def answer(page, question, *labels):
+    frame = page.locator(f"#question-{question}")
+    for label in labels:
+        frame.get_by_label(label).check()
+    frame.get_by_role("button", name="看看对不对").click()
+
+
+def test_reading_to_the_end_and_answering_right_is_kept_and_counts_when_time_has_passed(site, phone):
+    page = phone()
+    begin(site, page)
+    saved(page)
+    answer(page, 0, "马上量")
+    assert "不对" in page.locator("#question-0 [data-verdict]").inner_text()
+    answer(page, 0, "坐下休息")
+    page.get_by_text("先休息五分钟").wait_for()
+    answer(page, 1, "露出上臂", "背靠椅背")
+    page.locator("[data-want=check] [data-met]").wait_for()
+    page.locator("[data-end]").scroll_into_view_if_needed()
+    page.locator("[data-want=end] [data-met]").wait_for()
+    saved(page)
+    assert page.locator("[data-complete]").is_hidden()
+    # four minutes earlier, as the database sees it
+    with site.engine().begin() as connection:
+        connection.execute(sa.text("UPDATE lesson_event SET received_at = received_at - interval '4 minutes'"))
+    page.reload()
+    page.locator("[data-complete]").wait_for()
+    assert page.locator("[data-complete] [data-minutes]").inner_text() == "4"
+    assert rows(site, "SELECT minutes FROM lesson_completion") == [(4,)]
+
+
+def test_without_network_everything_waits_on_the_phone_and_is_sent_once(site, phone):
+    page = phone()
+    begin(site, page)
+    saved(page)
+    page.context.set_offline(True)
+    answer(page, 0, "坐下休息")
+    page.get_by_text("答对了").wait_for()
+    page.locator("[data-kept][data-state=waiting]").wait_for()
+    assert rows(site, "SELECT count(*) FROM lesson_event WHERE kind = 'self_check'") == [(0,)]
+    page.context.set_offline(False)
+    saved(page)
+    assert rows(site, "SELECT question, chosen FROM lesson_event WHERE kind = 'self_check'") == [(0, [1])]
+
+
+def test_what_waits_survives_closing_the_page_and_belongs_to_its_account(site, phone):
+    page = phone()
+    begin(site, page)
+    saved(page)
+    page.route("**/events", lambda route: route.abort())
+    answer(page, 0, "坐下休息")
+    page.locator("[data-kept][data-state=waiting]").wait_for()
+    context = page.context
+    stored = page.evaluate("() => Object.keys(localStorage)")
+    assert stored == [f"lesson-events:{site.world.a.doctor}"]
+    page.close()
+    again = context.new_page()
+    again.goto(f"{site.address}/courses/hypertension/lessons/diagnose")
+    saved(again)
+    assert rows(site, "SELECT count(*) FROM lesson_event WHERE kind = 'self_check'") == [(1,)]
+    assert again.evaluate("() => localStorage.length") == 0
+
+
+def test_an_answer_that_is_not_the_centres_is_no_acknowledgement(site, phone):
+    page = phone()
+    begin(site, page)
+    saved(page)
+    page.route("**/events", lambda route: route.fulfill(status=200, body="<h1>Hotel WLAN</h1>"))
+    answer(page, 0, "坐下休息")
+    page.locator("[data-kept][data-state=waiting]").wait_for()
+    page.wait_for_timeout(500)
+    assert "self_check" in page.evaluate("() => Object.values(localStorage).join()")
+    page.unroute("**/events")
+    saved(page)
+    assert rows(site, "SELECT count(*) FROM lesson_event WHERE kind = 'self_check'") == [(1,)]
+
+
+def test_one_goes_on_where_one_stopped_on_another_device(site, phone):
+    page = phone()
+    begin(site, page)
+    saved(page)
+    page.set_viewport_size({"width": 390, "height": 240})
+    page.locator("#b4").evaluate("(block) => block.scrollIntoView({ behavior: 'instant' })")
+    page.wait_for_timeout(300)
+    page.goto(f"{site.address}/courses")
+    until = time.monotonic() + 10
+    while not rows(site, "SELECT 1 FROM lesson_event WHERE kind = 'position'") and time.monotonic() < until:
+        time.sleep(0.1)
+    assert rows(site, "SELECT anchor FROM lesson_event WHERE kind = 'position'") == [("b4",)]
+    other = phone(viewport={"width": 390, "height": 240})
+    other.goto(f"{site.address}/courses/hypertension/lessons/measure")
+    other.locator("[data-resumed]").wait_for(state="attached")
+    top = other.locator("#b4").evaluate("(block) => block.getBoundingClientRect().top")
+    assert 0 < top < 160
+    assert other.evaluate("() => window.scrollY") > 0

@@ -1,0 +1,163 @@
+"""Hours: entered once per source, taken back by another entry, seen by whom they concern."""
+
+from datetime import date
+
+import pytest
+import sqlalchemy as sa
+
+from courses.hours import queries
+from courses.hours.models import HoursEntry
+from courses.hours.policy import Hours
+from courses.hours.rules import HoursKind
+from courses.hours.services import Earned, credit, reverse, set_target
+from lms import clock
+from lms.authz import Actor
+from lms.db import db
+from lms.errors import Conflict, NotAllowed
+from lms.events import OutboxEvent
+from lms.people.models import Person
+
+CLERK = Actor.job("test.hours", Hours.CREDIT, Hours.REVERSE)
+
+
+def earned(minutes=30, source="1", kind=HoursKind.THEORY, **more):
+    return Earned(kind, minutes, clock.today(), "lesson", source, {"title": "量准血压", "title_en": "Measure"}, **more)
+
+
+@pytest.fixture
+def enter(as_, world):
+    """Enter hours for somebody (the doctor of county a); the entry's id."""
+
+    def act(*args, who=None, **more):
+        with as_(CLERK) as actor:
+            made = credit(actor, db.session.get_one(Person, who or world.a.doctor), earned=earned(*args, **more))
+            return made.id if made else None
+
+    return act
+
+
+def test_a_source_is_entered_once_whatever_it_says_later(enter, session):
+    assert enter(30) is not None
+    assert enter(45) is None
+    assert session.scalars(sa.select(HoursEntry.minutes)).all() == [30]
+    told = session.scalars(sa.select(OutboxEvent.payload).where(OutboxEvent.kind == "HoursConfirmed")).all()
+    assert len(told) == 1
+    assert told[0]["reverses"] is None
+
+
+def test_a_reversal_is_an_entry_of_its_own_and_happens_once(enter, as_, session, world):
+    entry = enter(30)
+    with as_(world.a.manager) as actor:
+        made = reverse(actor, db.session.get_one(HoursEntry, entry), reason="重复登记")
+        assert made.minutes == -30
+        with pytest.raises(Conflict):
+            reverse(actor, db.session.get_one(HoursEntry, entry), reason="再来一次")
+        with pytest.raises(Conflict):
+            reverse(actor, made, reason="反冲销")
+        assert queries.statement(world.a.doctor, clock.today().year).total == 0
+    assert session.scalar(sa.select(sa.func.count()).select_from(HoursEntry)) == 2
+
+
+def test_what_is_done_needs_somebody_who_confirms_it(enter, world):
+    with pytest.raises(sa.exc.IntegrityError, match="somebody_confirms_what_is_done"):
+        enter(60, "s1", HoursKind.SIMULATION)
+    assert enter(60, "s2", HoursKind.SIMULATION, confirmed_by_id=world.a.examiner)
+
+
+@pytest.mark.parametrize("minutes", [0, 1441, -5])
+def test_impossible_minutes_are_refused(enter, minutes):
+    with pytest.raises(sa.exc.IntegrityError):
+        enter(minutes)
+
+
+def test_nobody_credits_themselves_and_no_neighbour_does(as_, world):
+    for who in (world.a.doctor, world.b.manager, world.a.editor, world.a.examiner):
+        with as_(CLERK):
+            person = db.session.get_one(Person, world.a.doctor)
+            db.session.expunge(person)
+        with as_(who) as actor, pytest.raises(NotAllowed):
+            credit(actor, person, earned=earned())
+
+
+def test_the_app_cannot_change_the_ledger(enter, session):
+    enter(30)
+    with pytest.raises(sa.exc.ProgrammingError, match="permission denied"):
+        session.execute(sa.update(HoursEntry).values(minutes=300))
+
+
+def test_the_statement_counts_by_kind_against_the_target(enter, page, world):
+    enter(90)
+    enter(60, "s", HoursKind.SIMULATION, confirmed_by_id=world.a.examiner)
+    soup = page.get("/hours", world.a.doctor)
+    assert [value.get_text() for value in soup.select(".stat-value")] == ["1.5小时", "1.0小时", "0.0小时"]
+    assert soup.select_one("progress")["max"] == "40.0"
+    assert "还差 37.5 小时" in soup.text
+    assert "量准血压" in soup.text
+    english = page.get("/hours", world.a.doctor, language="en")
+    assert "Measure" in english.text
+    assert "Theory" in english.text
+
+
+def test_the_target_is_what_an_administrator_says(as_, page, world):
+    page.get("/hours/target", world.a.manager, expect=403)
+    page.get("/hours/target", world.people["administrator"])
+    page.post("/hours/target", world.people["administrator"], expect=422, hours="0", valid_from="2026-01-01")
+    page.post("/hours/target", world.people["administrator"], expect=303, hours="２５", valid_from="2026年1月1日")
+    soup = page.get("/hours?year=2026", world.a.doctor)
+    assert soup.select_one("progress")["max"] == "25.0"
+    with as_(world.people["administrator"]) as actor:
+        set_target(actor, None, minutes=600, valid_from=date(2200, 1, 1))
+        assert queries.target(date(2026, 6, 1)) == 1500
+        assert queries.target(date(2025, 12, 31)) == 2400
+
+
+def test_who_sees_whose_hours(enter, page, world):
+    entry = enter(30)
+    address = f"/people/{world.a.doctor}/hours"
+    for who in (world.a.doctor, world.a.manager, world.a.auditor, world.people["manager"]):
+        page.get(address, who)
+    for who in (world.a.second_doctor, world.b.doctor, world.b.manager, world.a.editor):
+        page.get(address, who, expect=404)
+    page.get(address, None, expect=302)
+    page.get("/hours", None, expect=302)
+    page.get(f"/hours/entries/{entry}/reverse", world.a.doctor, expect=403)
+    page.get(f"/hours/entries/{entry}/reverse", world.b.manager, expect=404)
+    assert not page.get("/hours", world.a.doctor).select("td.act a")
+
+
+def test_a_manager_takes_hours_back_with_a_reason(enter, page, world):
+    entry = enter(30)
+    assert page.get(f"/people/{world.a.doctor}/hours", world.a.manager).select("td.act a")
+    page.get(f"/hours/entries/{entry}/reverse", world.a.manager)
+    page.post(f"/hours/entries/{entry}/reverse", world.a.manager, expect=422, reason="")
+    page.post(f"/hours/entries/{entry}/reverse", world.a.manager, expect=303, reason="登记错了人")
+    soup = page.get(f"/people/{world.a.doctor}/hours", world.a.manager)
+    assert "登记错了人" in soup.text
+    assert not soup.select("td.act a")
+    page.post(f"/hours/entries/{entry}/reverse", world.a.manager, expect=409, reason="登记错了人")
+
+
+def test_the_statement_needs_as_many_statements_for_a_thousand_as_for_ten(enter, page, world, session, queries):
+    enter(1)
+    page.get("/hours", world.a.doctor)
+    queries.clear()
+    page.get("/hours", world.a.doctor)
+    few = len(queries)
+    session.add_all(
+        HoursEntry(
+            person_id=world.a.doctor,
+            institution_id=world.a.township,
+            kind="theory",
+            minutes=1,
+            on_day=clock.today(),
+            source_kind="test",
+            source_id=str(n),
+            evidence={"title": f"第 {n} 课"},
+        )
+        for n in range(1000)
+    )
+    session.commit()
+    queries.clear()
+    soup = page.get("/hours", world.a.doctor)
+    assert len(queries) == few
+    assert len(soup.select("tbody tr")) == 50
