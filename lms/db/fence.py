@@ -80,6 +80,19 @@ def reachable(cls: type[InScope], actor: Reader) -> sa.ColumnElement[bool]:
     return sa.or_(*ways) if ways else sa.false()
 
 
+class _Fence(orm.LoaderCriteriaOption):
+    """Loader criteria that follow an alias into a join's ON clause too, where SQLAlchemy does not adapt them."""
+
+    inherit_cache = True
+
+    def _resolve_where_criteria(self, ext_info: Any) -> sa.ColumnElement[bool]:
+        criteria = super()._resolve_where_criteria(ext_info)
+        if not ext_info.is_aliased_class:
+            return criteria
+        adapted: sa.ColumnElement[bool] = ext_info._adapter.traverse(criteria)
+        return adapted
+
+
 def _fenced_classes(statement: Any) -> set[type[InScope]]:
     """The fenced models a statement touches, wherever in it they stand."""
     classes = _classes()
@@ -112,6 +125,4 @@ def _keep_to_reach(state: orm.ORMExecuteState) -> None:
     if classes and not state.is_orm_statement:
         raise NoActor(f"a Core statement on {sorted(c.__name__ for c in classes)} must say Everything")
     for cls in classes:
-        state.statement = state.statement.options(
-            orm.with_loader_criteria(cls, reachable(cls, actor), include_aliases=True)
-        )
+        state.statement = state.statement.options(_Fence(cls, reachable(cls, actor), include_aliases=True))

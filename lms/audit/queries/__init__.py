@@ -14,7 +14,7 @@ from lms.audit.queries.events import (
     sealed_words,
     shown,
 )
-from lms.audit.queries.verbs import VERBS
+from lms.audit.queries.verbs import VERBS, name_verbs
 from lms.audit.queries.vocabulary import (
     area_words,
     areas,
@@ -38,6 +38,7 @@ __all__ = [
     "detail_words",
     "details",
     "lines",
+    "name_verbs",
     "listing",
     "sealed_words",
     "shown",

@@ -101,3 +101,8 @@ VERBS: dict[str, Words] = {
     "results.record": _l("recorded a result"),
     "search.reindex": _l("rebuilt the search index"),
 }
+
+
+def name_verbs(area: str, words: dict[str, Words]) -> None:
+    """Say what a feature's verbs are called on the auditor's page (called in wiring.py)."""
+    VERBS.update({f"{area}.{verb}": called for verb, called in words.items()})
