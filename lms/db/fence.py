@@ -83,7 +83,7 @@ def reachable(cls: type[InScope], actor: Reader) -> sa.ColumnElement[bool]:
 class _Fence(orm.LoaderCriteriaOption):
     """Loader criteria that follow an alias into a join's ON clause too, where SQLAlchemy does not adapt them."""
 
-    inherit_cache = True
+    _traverse_internals = orm.LoaderCriteriaOption._traverse_internals  # so that statements are still cached
 
     def _resolve_where_criteria(self, ext_info: Any) -> sa.ColumnElement[bool]:
         criteria = super()._resolve_where_criteria(ext_info)
