@@ -90,6 +90,9 @@ def test_an_unpoliced_rule_keeps_the_app_from_starting() -> None:
 NOT_VERBS = {
     "lms.ledger.services": "the ledger is written by the verbs that have something to prove",
     "lms.audit.services": "every verb writes itself down, whoever its actor is",
+    "lms.search.services.add_source": "fills a registry, in wiring",
+    "courses.hours.services.holder": "looks a person up for subscribers, within the fence",
+    "courses.enrolment.services.enter_hours": "a subscriber: acts as the bookkeeper through the verb credit",
 }
 
 
