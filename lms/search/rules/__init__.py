@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from lms.search.simplified import SIMPLIFIED
+from lms.search.rules.simplified import SIMPLIFIED
 
 #: Latin words are found by their beginning, from this many letters on.
 PREFIX_FROM = 3
