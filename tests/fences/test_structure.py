@@ -30,7 +30,7 @@ ONE_PLACE = [
     (r"render_template_string|\.from_string\(", "templates are files", set()),
     (r"(?<![\w.])eval\(|(?<![\w.])exec\(", "nothing is evaluated", set()),
     (r"urlopen|requests\.(get|post)|httpx", "nothing is fetched for a user", set()),
-    (r"\|\s*safe\b|Markup\(", "HTML from users goes through one sanitiser", set()),
+    (r"\|\s*safe\b|Markup\(", "HTML from users goes through one sanitiser", {"lms/web/markup.py"}),
     (r"\bxlsxwriter\b|\bcsv\.writer\b", "exports go through one writer", {"lms/web/exports.py"}),
     (r"populate_obj", "forms hold no rules", set()),
 ]
