@@ -69,12 +69,13 @@ def wanted() -> str | None:
 
 def answer(kind: str, name: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:
     """One table as a file to download; CSV is sent as it is read."""
-    body: Any
     if kind == "csv":
-        body = stream_with_context(csv_lines(columns, rows))
+        made = Response(stream_with_context(csv_lines(columns, rows)), content_type=KINDS[kind])
     else:
-        body = _pieces(workbook([Sheet(name, [Column(str(label)) for label in columns], rows)]))
-    return attached(Response(body, content_type=KINDS[kind]), f"{name}-{clock.today():%Y%m%d}.{kind}")
+        file = workbook([Sheet(name, [Column(str(label)) for label in columns], rows)])
+        made = Response(_pieces(file), content_type=KINDS[kind])
+        made.call_on_close(file.close)
+    return attached(made, f"{name}-{clock.today():%Y%m%d}.{kind}")
 
 
 def attached(response: Response, filename: str) -> Response:

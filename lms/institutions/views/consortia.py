@@ -28,7 +28,7 @@ def consortia() -> ResponseReturnValue:
     found = queries.consortia(actor())
     kind = exports.wanted()
     if kind:
-        heads = [_("Name"), _("Leader"), _("Members"), _("From"), _("Until")]
+        heads = [_("Name"), _("Leader"), _("Member institutions"), _("From"), _("Until")]
         rows = ([one.name, one.leader.name, size, one.begins_on, one.ends_on] for one, size in found)
         return exports.answer(kind, _("Consortia"), heads, rows)
     return render_template("institutions/consortia.html", found=found, may_form=actor().may(Consortia.MANAGE))

@@ -64,7 +64,7 @@ def _export(kind: str) -> ResponseReturnValue:
     found = queries.everything(actor(), _EXPORT_MOST)
     counts = annexes.headcount([one.id for one in found])
     categories = list(annexes.CATEGORIES)
-    heads = [_("Code"), _("Name"), _("Kind"), _("Level"), *(str(annexes.CATEGORIES[c]) for c in categories)]
+    heads = [_("Code"), _("Name"), _("Kind"), _("Level in the tree"), *(str(annexes.CATEGORIES[c]) for c in categories)]
     rows: list[list[exports.Cell]] = [
         [one.code, one.name, str(KINDS[one.kind]), one.depth, *(counts[one.id].get(c, 0) for c in categories)]
         for one in found

@@ -28,8 +28,8 @@ COLUMNS: dict[str, LazyString] = {
     "account": _l("Account"),
 }
 OUTCOMES: dict[str, LazyString] = {
-    Outcome.CREATED: _l("new"),
-    Outcome.CHANGED: _l("changed"),
+    Outcome.CREATED: _l("to be entered"),
+    Outcome.CHANGED: _l("to be changed"),
     Outcome.UNCHANGED: _l("unchanged"),
     Outcome.REFUSED: _l("refused"),
 }

@@ -151,7 +151,8 @@ def _create(actor: Actor, new: Sequence[Decided], progress: Progress) -> list[in
     taken = accounts_like(sorted(set(bases))) | {one.entry.account for one in new if one.entry.account}
     accounts = accounts_for([(one.entry.account, base) for one, base in zip(new, bases, strict=True)], taken)
     rows = [_person_row(one, account) for one, account in zip(new, accounts, strict=True)]
-    insert = sa.insert(Person).returning(Person.id, sort_by_parameter_order=True)
+    # render_nulls: rows with and without a licence go into the same statement
+    insert = sa.insert(Person).returning(Person.id, sort_by_parameter_order=True).execution_options(render_nulls=True)
     made: list[int] = []
     for at in range(0, len(rows), _CHUNK):
         made += db.session.scalars(insert, rows[at : at + _CHUNK], execution_options=Everything)
