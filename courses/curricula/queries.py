@@ -31,7 +31,7 @@ def current() -> sa.Select[CourseVersion]:
         .where(CourseVersion.id.in_(current_ids()))
         .options(
             orm.joinedload(CourseVersion.course),
-            orm.selectinload(CourseVersion.lessons).load_only(
+            orm.subqueryload(CourseVersion.lessons).load_only(
                 Lesson.version_id, Lesson.position, Lesson.code, Lesson.title, Lesson.title_en, Lesson.minutes
             ),
         )

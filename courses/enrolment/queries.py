@@ -85,7 +85,7 @@ def _mine(
 def _enrolments(person_id: int) -> Sequence[Enrolment]:
     version = orm.joinedload(Enrolment.version)
     query = sa.select(Enrolment).where(Enrolment.person_id == person_id).order_by(Enrolment.id)
-    loads = version.joinedload(CourseVersion.course), version.selectinload(CourseVersion.lessons).load_only(*_BRIEF)
+    loads = version.joinedload(CourseVersion.course), version.subqueryload(CourseVersion.lessons).load_only(*_BRIEF)
     return db.session.scalars(query.options(*loads)).all()
 
 
