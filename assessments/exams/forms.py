@@ -55,10 +55,15 @@ def percent(value: Decimal | str) -> str:
     return f"{plain(Decimal(value))}%"
 
 
+def number(value: Decimal) -> int | float:
+    """Points as a number to draw with: whole ones without a fraction."""
+    return int(value) if value == int(value) else float(value)
+
+
 class PlanForm(Form):
     """When, how long, and what is enough."""
 
-    title = TextField(_l("Title"), [InputRequired(), Length(max=120)])
+    title = TextField(_l("Exam title"), [InputRequired(), Length(max=120)])
     title_en = TextField(_l("Title in English"), [Optional(), Length(max=160)])
     opens_at = MomentField(_l("Opens at"), [InputRequired()])
     closes_at = MomentField(

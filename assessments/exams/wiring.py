@@ -24,6 +24,7 @@ def wire(app: Flask) -> None:
         exam_categories=forms.CATEGORIES,
         percent=forms.percent,
         plain_number=scoring.plain,
+        exam_number=forms.number,
         manage_right=Exams.MANAGE,
         approve_right=Exams.APPROVE,
         mark_right=Exams.MARK,

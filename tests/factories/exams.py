@@ -126,6 +126,7 @@ class Office:
 
     def draft(self, officer: int, place: int, *, paper: making.Blueprint | None = None, **changed: Any) -> int:
         """A drafted exam; its id."""
+        self.session.commit()
         with self.as_(officer) as actor:
             host = db.session.get_one(Institution, place)
             made = making.create(actor, host, plan=plan(**changed), blueprint=paper or blueprint())
@@ -134,7 +135,9 @@ class Office:
     def approve(self, exam_id: int, *officers: int) -> None:
         """These officers say yes, one after the other."""
         for officer in officers:
-            self.do(officer, exam_id, lambda actor, exam: making.approve(actor, exam, content_hash=queries.sealed(exam)))
+            self.do(
+                officer, exam_id, lambda actor, exam: making.approve(actor, exam, content_hash=queries.sealed(exam))
+            )
 
     def seat(self, officer: int, exam_id: int, *persons: int) -> int:
         """Put these persons on the list."""
@@ -145,14 +148,16 @@ class Office:
         return self.do(person, exam_id, lambda actor, exam: sitting.start(actor, exam).id)
 
     def do(self, who: int, exam_id: int, act: Callable[[Any, Exam], Any]) -> Any:
-        """Something with this exam, as somebody."""
+        """Something with this exam, as somebody; the test's own session lets go of its savepoint first."""
+        self.session.commit()
         with self.as_(who) as actor:
             return act(actor, db.session.get_one(Exam, exam_id))
 
     def ready(self, officers: tuple[int, int], place: int, *persons: int, **changed: Any) -> int:
         """An approved exam with candidates; its id."""
         exam_id = self.draft(officers[0], place, **changed)
-        self.seat(officers[0], exam_id, *persons)
+        if persons:
+            self.seat(officers[0], exam_id, *persons)
         self.approve(exam_id, *officers)
         return exam_id
 
@@ -166,9 +171,7 @@ class Office:
         """The items of an exam's paper, in order."""
         exam = self.session.get_one(Exam, exam_id)
         return self.session.scalars(
-            sa.select(PaperItem)
-            .where(PaperItem.paper_version_id == exam.paper_version_id)
-            .order_by(PaperItem.position)
+            sa.select(PaperItem).where(PaperItem.paper_version_id == exam.paper_version_id).order_by(PaperItem.position)
         ).all()
 
     def attempt(self, attempt_id: Any) -> Attempt:

@@ -18,7 +18,7 @@ from assessments.exams.models import (
 )
 from lms.db import Everything, db
 from lms.institutions.models import Institution
-from lms.people.models import Person
+from lms.people.models import Category, Person
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,8 @@ def addable(exam: Exam, sought: Sought) -> sa.Select[Any, Any]:
         query = query.where(Person.name.icontains(sought.words, autoescape=True))
     if sought.category:
         query = query.where(Person.category == sought.category)
+    else:  # whoever only administrates is seated by asking for just them
+        query = query.where(Person.category != Category.ADMINISTRATOR)
     if sought.institution is not None:
         root = sa.select(Institution.path).where(Institution.id == sought.institution).scalar_subquery()
         query = query.where(Institution.path.op("<@")(root))

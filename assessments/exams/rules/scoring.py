@@ -8,7 +8,7 @@ Sums are exact fractions; the percentage is rounded once, half up, to three plac
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any
@@ -17,7 +17,6 @@ from assessments.bank.rules import Kind, digest
 
 #: Raise it when anything in this file changes what somebody gets.
 RULES = 1
-_PLACES = Decimal("0.001")
 
 
 class Multiple(StrEnum):
@@ -112,8 +111,13 @@ def share(kind: str, multiple: str, chosen: frozenset[str], right: frozenset[str
 
 def percent_of(points: Fraction, maximum: int) -> Decimal:
     """Percent, rounded once, half up, to three places."""
-    exact = 100 * points / maximum if maximum else Fraction(0)
-    return (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(_PLACES, ROUND_HALF_UP)
+    return _rounded(100 * points / maximum if maximum else Fraction(0), 3)
+
+
+def _rounded(exact: Fraction, places: int) -> Decimal:
+    """The decimal nearest to a fraction that is not negative, half up, decided on the fraction itself."""
+    units = (2 * exact.numerator * 10**places + exact.denominator) // (2 * exact.denominator)
+    return Decimal(units).scaleb(-places)
 
 
 def score(events: Iterable[Event], paper: Paper, key: Key) -> Score:
@@ -156,8 +160,9 @@ class Topic:
     """One topic's part of a result: what was earned of what could be."""
 
     name: str
+    points: Decimal
+    of: int
     percent: Decimal
-    items: int
 
 
 def by_topic(marked: Sequence[Marked], topics: Mapping[int, str]) -> list[Topic]:
@@ -165,8 +170,8 @@ def by_topic(marked: Sequence[Marked], topics: Mapping[int, str]) -> list[Topic]
     sums: dict[str, list[Marked]] = {}
     for one in marked:
         sums.setdefault(topics[one.item], []).append(one)
-    found = [
-        Topic(name, percent_of(sum((m.points for m in part), Fraction(0)), sum(m.of for m in part)), len(part))
-        for name, part in sums.items()
-    ]
+    found = []
+    for name, part in sums.items():
+        points, of = sum((one.points for one in part), Fraction(0)), sum(one.of for one in part)
+        found.append(Topic(name, _rounded(points, 1), of, percent_of(points, of)))
     return sorted(found, key=lambda topic: (topic.percent, topic.name))

@@ -118,7 +118,9 @@ class Sitting {
     this.sheet.readOnly(true);
     if (wrong instanceof Refused && wrong.status === 401) return this.#signIn(() => this.#again());
     if (wrong instanceof Refused && wrong.status === 409) return this.#again();
-    this.#line(wrong instanceof Refused ? "stranger" : "away");
+    this.away = wrong instanceof NoAnswer;
+    this.#line(wrong instanceof Refused ? "stranger" : null);
+    this.#showSaved();
     setTimeout(() => this.#again(), 3000);
     return undefined;
   }
@@ -166,8 +168,8 @@ class Sitting {
 
   #hear(what, detail) {
     if (what === "heard") this.#stands(detail);
-    else if (what === "away") this.#line("away");
-    else if (what === "back") this.#line(null);
+    else if (what === "away") this.away = true;
+    else if (what === "back") this.away = false;
     else if (what === "stranger") this.#line("stranger");
     else if (what === "stale") this.#freshToken();
     else if (what === "signIn") this.#signIn();
@@ -188,11 +190,13 @@ class Sitting {
     const body = { epoch: this.state.epoch, unsaved: this.outbox.size };
     try {
       const stand = await ask(this.places.beat, { body, token: this.outbox.token });
-      if (!this.outbox.failures && this.writing) this.#line(null);
+      this.away = false;
+      this.#showSaved();
       this.#stands(stand, performance.now() - began);
     } catch (wrong) {
-      if (wrong instanceof NoAnswer) this.#line("away");
-      else if (wrong.status === 401) this.#signIn();
+      this.away = wrong instanceof NoAnswer;
+      this.#showSaved();
+      if (wrong.status === 401) this.#signIn();
       else if (wrong.status === 400) this.#freshToken();
     }
   }
@@ -228,13 +232,16 @@ class Sitting {
   #showSaved() {
     const { size, refused, stored } = this.outbox;
     const saved = document.getElementById("saved");
+    const away = this.away ? this.words.away : "";
     const [state, words] = refused
       ? ["wrong", this.words.refused.replace("{n}", refused)]
       : !stored && size
         ? ["wrong", this.words.not_stored]
         : size
-          ? ["device", this.words.on_device.replace("{n}", size)]
-          : ["centre", this.words.all_saved];
+          ? ["device", away + this.words.on_device.replace("{n}", size)]
+          : away
+            ? ["device", away + this.words.all_saved]
+            : ["centre", this.words.all_saved];
     if (saved.textContent !== words) saved.textContent = words;
     saved.dataset.state = state;
     this.sheet.mark((item) => this.outbox.holds(item));
