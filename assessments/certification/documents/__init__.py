@@ -18,6 +18,8 @@ import typst
 
 from assessments.certification.queries.proofs import Proof
 from assessments.certification.rules.document import NotGenuine, signed_bytes
+from lms.errors import Conflict
+from lms.i18n import _
 
 _TEMPLATE = Path(__file__).with_name("certificate.typ")
 #: What stands in the file's own description, before the proof: by it `certificates verify` finds the proof.
@@ -54,16 +56,20 @@ def qr(text: str) -> str:
 
 
 def certificate(proof: Proof, look: Look) -> bytes:
-    """The PDF (PDF/A-2b, tagged): the same proof gives the same bytes."""
+    """The PDF (PDF/A-2b, tagged): the same proof gives the same bytes.
+
+    Raises Conflict for a letter that the font does not have: no certificate leaves with a box in a name.
+    """
     full = proof.payload
     at = datetime.fromisoformat(full["approvals"][-1]["at"]).astimezone(UTC).replace(microsecond=0)
-    with _lock:
-        made = _compiler().compile(
-            format="pdf",
-            sys_inputs={"data": json.dumps(_words(proof, look), ensure_ascii=False)},
-            pdf_standards=["a-2b"],
-            timestamp=at,
-        )
+    data = json.dumps(_words(proof, look), ensure_ascii=False)
+    try:
+        with _lock:
+            made = _compiler().compile(format="pdf", sys_inputs={"data": data}, pdf_standards=["a-2b"], timestamp=at)
+    except typst.TypstError as wrong:
+        if "could not be displayed" not in str(wrong):
+            raise
+        raise Conflict(_("A letter of this certificate is missing in the font. Tell your administrator.")) from wrong
     if not isinstance(made, bytes):
         raise TypeError("one document was expected")
     return made

@@ -97,7 +97,7 @@ REQUIREMENT_UNITS: Final = {
 }
 EVENTS: Final = {
     "proposed": _l("Proposed by the system"),
-    "approved": _l("Approved"),
+    "approved": _l("Approval given"),
     "numbered": _l("Number given"),
     "signed": _l("Signed"),
     "asked": _l("Revocation asked for"),

@@ -202,12 +202,9 @@ def app_on(settings: config.Settings, after: Callable[[config.Settings], None]) 
 OFFICERS = ("certificate_officer", "second_certificate_officer")
 
 
-@pytest.fixture
-def way(app: Flask, world: World, session: orm.Session) -> Way:
-    """The introductory policy, and officers with code generators."""
-    load_policy(app)
-    officers = [people[name] for people in (world.a.people, world.b.people, world.people) for name in OFFICERS]
-    for officer in officers:
+def equip(session: orm.Session, world: World) -> None:
+    """Give every certificate officer a confirmed code generator."""
+    for officer in [people[name] for people in (world.a.people, world.b.people, world.people) for name in OFFICERS]:
         person = session.get_one(Person, officer)
         generator = CodeGenerator(
             person_id=officer,
@@ -216,6 +213,14 @@ def way(app: Flask, world: World, session: orm.Session) -> Way:
             confirmed_at=sa.func.clock_timestamp(),
         )
         session.add(generator)
+    session.flush()
+
+
+@pytest.fixture
+def way(app: Flask, world: World, session: orm.Session) -> Way:
+    """The introductory policy, and officers with code generators."""
+    load_policy(app)
+    equip(session, world)
     session.commit()
     policies.configure("first-way")
     return Way(app, world)
