@@ -185,6 +185,11 @@ class ExaminerAssignment(InScope, Model):
     station: orm.Mapped[CircuitStation] = orm.relationship(back_populates="examiners")
     examiner: orm.Mapped[Person] = orm.relationship(foreign_keys="ExaminerAssignment.examiner_id")
 
+    @property
+    def in_force(self) -> bool:
+        """Whether it gives the right to mark today."""
+        return self.begins_on <= clock.today() < self.ends_on
+
     @classmethod
     def within_reach(cls, person_id: int) -> list[sa.ColumnElement[bool]]:
         """One's own assignments."""

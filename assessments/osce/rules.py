@@ -149,6 +149,35 @@ def score(checklist: Checklist, marks: Mapping[str, int]) -> Score:
     return Score(points, checklist.maximum, percent, len(full), keys, failed, met, passed)
 
 
+class Group(StrEnum):
+    """What kind of items a line of a profile sums up."""
+
+    CRITICAL = "critical"
+    KEY = "key"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One group of items in a profile."""
+
+    group: Group
+    points: int
+    maximum: int
+
+
+def profile(checklist: Checklist, marks: Mapping[str, int]) -> list[Line]:
+    """How many points each group of items came to; groups without items are left out."""
+    grouped: dict[Group, list[Item]] = {group: [] for group in Group}
+    for item in checklist.items:
+        grouped[Group.CRITICAL if item.critical else Group.KEY if item.key else Group.OTHER].append(item)
+    return [
+        Line(group, sum(marks[item.code] for item in items), sum(item.points for item in items))
+        for group, items in grouped.items()
+        if items
+    ]
+
+
 def percentage(points: int, maximum: int) -> Decimal:
     """A share in percent, rounded half up to two places."""
     return (Decimal(points * 100) / Decimal(maximum)).quantize(_CENT, ROUND_HALF_UP)

@@ -96,33 +96,28 @@ def candidates_of(circuit: Circuit) -> list[CircuitCandidate]:
     return list(db.session.scalars(query.order_by(CircuitCandidate.number)))
 
 
-def station_by(circuit: int, number: int) -> CircuitStation | None:
+def station_at(id: int, number: int) -> CircuitStation | None:
     """One station of one circuit, by the address of the page."""
     return db.session.scalar(
-        sa.select(CircuitStation).where(CircuitStation.id == number, CircuitStation.circuit_id == circuit)
+        sa.select(CircuitStation).where(CircuitStation.id == number, CircuitStation.circuit_id == id)
     )
 
 
-def candidate_by(circuit: int, number: int) -> CircuitCandidate | None:
+def candidate_at(id: int, number: int) -> CircuitCandidate | None:
     """One candidate of one circuit, by the address of the page."""
     return db.session.scalar(
-        sa.select(CircuitCandidate).where(CircuitCandidate.id == number, CircuitCandidate.circuit_id == circuit)
+        sa.select(CircuitCandidate).where(CircuitCandidate.id == number, CircuitCandidate.circuit_id == id)
     )
 
 
-def assignment_by(circuit: int, number: int) -> ExaminerAssignment | None:
+def assignment_at(id: int, number: int) -> ExaminerAssignment | None:
     """One assignment in one circuit, by the address of the page."""
     query = (
         sa.select(ExaminerAssignment)
         .join(CircuitStation, CircuitStation.id == ExaminerAssignment.circuit_station_id)
-        .where(ExaminerAssignment.id == number, CircuitStation.circuit_id == circuit)
+        .where(ExaminerAssignment.id == number, CircuitStation.circuit_id == id)
     )
     return db.session.scalar(query)
-
-
-def in_force(assignment: ExaminerAssignment) -> bool:
-    """Whether an assignment gives the right to mark today."""
-    return assignment.begins_on <= clock.today() < assignment.ends_on
 
 
 @dataclass(frozen=True)

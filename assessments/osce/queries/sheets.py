@@ -23,6 +23,7 @@ from assessments.osce.rules import Cell, Checklist, Handed, Judged, Score, judge
 from lms import clock
 from lms.authz import Actor
 from lms.db import db
+from lms.institutions.models import Institution
 
 Place = tuple[int, int]  # circuit station, candidate
 
@@ -108,6 +109,25 @@ def settlements(places: Iterable[int]) -> dict[Place, dict[bytes, str]]:
     for one in db.session.scalars(query):
         found[one.circuit_station_id, one.candidate_id][one.over_hash] = str(one.sheet_id)
     return found
+
+
+@dataclass(frozen=True)
+class Spot:
+    """One candidate at one station, as a thing that a page is about."""
+
+    candidate: CircuitCandidate
+    station: CircuitStation
+
+    @property
+    def institution(self) -> Institution:
+        """The circuit's."""
+        return self.candidate.institution
+
+
+def spot(id: int, candidate: int, station: int) -> Spot | None:
+    """One candidate at one station of a circuit, by the address of the page."""
+    examined, place = circuits.candidate_at(id, candidate), circuits.station_at(id, station)
+    return Spot(examined, place) if examined is not None and place is not None else None
 
 
 def history(station: CircuitStation, candidate: CircuitCandidate) -> list[Sheet]:

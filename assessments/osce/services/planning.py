@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -26,6 +27,7 @@ from lms.db import db
 from lms.errors import Conflict, Invalid
 from lms.i18n import _
 from lms.institutions.models import Institution
+from lms.people.models import Person
 from lms.service import service, tell
 
 #: A tablet may have been without network at the station and be found days later: its examiner can still hand in the
@@ -84,8 +86,8 @@ def amend(actor: Actor, circuit: Circuit, *, plan: Plan) -> None:
     circuit.title, circuit.title_en, circuit.on_day = plan.title, plan.title_en, plan.on_day
     lasting = _right_ends(circuit)
     for place in queries.stations_of(circuit):
-        for assignment in filter(queries.in_force, place.examiners):
-            assignment.ends_on = lasting
+        for assignment in place.examiners:
+            assignment.ends_on = lasting if assignment.in_force else assignment.ends_on
     tell(circuit=circuit.id, title=plan.title, on_day=plan.on_day)
 
 
@@ -101,10 +103,7 @@ def add_candidates(actor: Actor, circuit: Circuit, *, persons: Sequence[int]) ->
     """Put these persons on the list, those within reach; each gets the next number. How many were added."""
     _still(circuit, State.PLANNED, State.RUNNING)
     db.session.refresh(circuit, with_for_update=True)
-    query = queries.possible_candidates(circuit, queries.Wanted())
-    chosen = [row.Person for row in db.session.execute(query) if row.Person.id in set(persons)]
-    if not chosen:
-        raise Invalid(_("Nobody was found who could be added."))
+    chosen = _chosen(queries.possible_candidates(circuit, queries.Wanted()), persons)
     taken = sa.select(sa.func.coalesce(sa.func.max(CircuitCandidate.number), 0))
     last = db.session.scalar(taken.where(CircuitCandidate.circuit_id == circuit.id)) or 0
     db.session.add_all(
@@ -139,10 +138,7 @@ def assign(actor: Actor, station: CircuitStation, *, persons: Sequence[int]) -> 
     """Let these mentors and examiners mark at the station, from today until a month after its day."""
     circuit = station.circuit
     _still(circuit, State.PLANNED, State.RUNNING)
-    query = queries.possible_examiners(station, queries.Wanted())
-    chosen = [row.Person for row in db.session.execute(query) if row.Person.id in set(persons)]
-    if not chosen:
-        raise Invalid(_("Nobody was found who could be added."))
+    chosen = _chosen(queries.possible_examiners(station, queries.Wanted()), persons)
     db.session.add_all(
         ExaminerAssignment(
             institution_id=station.institution_id,
@@ -160,6 +156,15 @@ def assign(actor: Actor, station: CircuitStation, *, persons: Sequence[int]) -> 
     return len(chosen)
 
 
+def _chosen(possible: sa.Select[*tuple[Any, ...]], persons: Sequence[int]) -> list[Person]:
+    """Those of the given persons who are possible, in the given order."""
+    found = {row.Person.id: row.Person for row in db.session.execute(possible.where(Person.id.in_(persons)))}
+    chosen = [found[number] for number in dict.fromkeys(persons) if number in found]
+    if not chosen:
+        raise Invalid(_("Nobody was found who could be added."))
+    return chosen
+
+
 def _right_ends(circuit: Circuit) -> date:
     return max(circuit.on_day, clock.today()) + timedelta(days=EXAMINER_DAYS)
 
@@ -168,7 +173,7 @@ def _right_ends(circuit: Circuit) -> date:
 def unassign(actor: Actor, assignment: ExaminerAssignment) -> None:
     """End an examiner's right to mark at a station today; what was handed in stays."""
     _still(assignment.station.circuit, State.PLANNED, State.RUNNING)
-    if not queries.in_force(assignment):
+    if not assignment.in_force:
         raise Conflict(_("This assignment has ended already."))
     assignment.ends_on = clock.today()
     tell(station=assignment.circuit_station_id, examiner=assignment.examiner_id)
@@ -182,7 +187,7 @@ def start(actor: Actor, circuit: Circuit) -> None:
     if not queries.candidates_of(circuit):
         raise Invalid(_("Nobody is on the list of candidates yet."))
     for place in queries.stations_of(circuit):
-        if not any(map(queries.in_force, place.examiners)):
+        if not any(assignment.in_force for assignment in place.examiners):
             raise Invalid(_("Station %(number)s has no examiner yet.", number=place.position))
     circuit.state = State.RUNNING
     db.session.add(
