@@ -91,6 +91,7 @@ class Candidate:
                 "answer": [chance.choice("ABCD")],
             }
             self._until_held(event, stop)
+        self._connection.close()
 
     def _until_held(self, event: dict[str, Any], stop: threading.Event) -> None:
         while True:
