@@ -10,8 +10,8 @@ from lms.web.forms import DateField, Form, TextField
 class GrantForm(Form):
     """Which role, over what, how long."""
 
-    role = SelectField(_l("Role"))
-    over = SelectField(_l("Over the institution and all below it"), coerce=int)
+    role = SelectField(_l("Role"), [InputRequired()])
+    over = SelectField(_l("Over the institution and all below it"), [InputRequired()], coerce=int)
     ends_on = DateField(_l("Until (the day it ends)"), [Optional()])
 
 

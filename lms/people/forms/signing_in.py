@@ -35,7 +35,7 @@ class CodeForm(Form):
     """One code, from the app or from the paper."""
 
     code = StringField(
-        _l("Code"),
+        _l("One-time code"),
         [InputRequired(), Length(max=40)],
         render_kw={"autocomplete": "one-time-code", "inputmode": "text", "autocapitalize": "characters"},
     )
@@ -57,22 +57,26 @@ class ForgottenForm(Form):
     account = _account()
 
 
-class NewPasswordForm(Form):
-    """A new password, typed twice."""
-
-    new = _password(_l("New password"), "new-password")
-    again = _password(
-        _l("The same once more"), "new-password", EqualTo("new", _l("This is not the same as the line above."))
-    )
+def _new() -> PasswordField:
+    return _password(_l("New password"), "new-password")
 
 
-class ResetForm(NewPasswordForm):
-    """A new password by the link in a letter."""
+def _again() -> PasswordField:
+    same = EqualTo("new", _l("This is not the same as the line above."))
+    return _password(_l("The same once more"), "new-password", same)
+
+
+class ResetForm(Form):
+    """A new password, typed twice, by the link in a letter."""
 
     token = HiddenField()
+    new = _new()
+    again = _again()
 
 
-class ChangePasswordForm(NewPasswordForm):
-    """A new password for who knows the present one."""
+class ChangePasswordForm(Form):
+    """A new password, typed twice, for who knows the present one."""
 
     current = _password(_l("Present password"), "current-password")
+    new = _new()
+    again = _again()

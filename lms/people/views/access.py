@@ -86,7 +86,7 @@ def grant_role(person: Person) -> ResponseReturnValue:
     except Refused as refused:
         return _access(person, form, mend(form, refused))
     flash(_("The role is given. The person signs in anew."), "done")
-    return redirect(url_for("people.access", id=person.id), 303)
+    return redirect(url_for("people.person", id=person.id, _anchor="roles"), 303)
 
 
 @pages.page("/people/roles/<int:id>/end", needs=People.GRANT_ROLE, on=one(RoleGrant), methods=("POST",))
@@ -98,7 +98,7 @@ def end_role(grant: RoleGrant) -> ResponseReturnValue:
         flash(_("The role has ended."), "done")
     else:
         flash(_("Say why, so that it can be understood later. Nothing was changed."), "attention")
-    return redirect(url_for("people.access", id=person_id), 303)
+    return redirect(url_for("people.person", id=person_id, _anchor="roles"), 303)
 
 
 @pages.page("/people/<int:id>/password", needs=People.ISSUE_PASSWORD, on=one(Person), methods=("POST",))
@@ -117,7 +117,7 @@ def reset_second_factor(person: Person) -> ResponseReturnValue:
         flash(_("The second factor is taken away. The person sets up a new one at the next sign-in."), "done")
     else:
         flash(_("Say why, so that it can be understood later. Nothing was changed."), "attention")
-    return redirect(url_for("people.access", id=person.id), 303)
+    return redirect(url_for("people.person", id=person.id, _anchor="roles"), 303)
 
 
 @pages.page("/people/<int:id>/sign-ins/end", needs=People.END_SIGN_IN, on=one(Person), methods=("POST",))
@@ -125,4 +125,4 @@ def end_sign_ins(person: Person) -> ResponseReturnValue:
     """Sign a person out everywhere."""
     signing_in.end_sign_ins(actor(), person, why=Ended.BY_ADMINISTRATOR)
     flash(_("The person is signed out everywhere."), "done")
-    return redirect(url_for("people.access", id=person.id), 303)
+    return redirect(url_for("people.person", id=person.id, _anchor="roles"), 303)

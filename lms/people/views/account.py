@@ -47,7 +47,9 @@ def end_sign_in(sign_in: SignIn) -> ResponseReturnValue:
     own = sign_in.person_id == actor().person_id
     signing_in.end_sign_in(actor(), sign_in, why=Ended.BY_OWNER if own else Ended.BY_ADMINISTRATOR)
     flash(_("That browser is signed out."), "done")
-    return redirect(url_for("people.account") if own else url_for("people.access", id=sign_in.person_id), 303)
+    return redirect(
+        url_for("people.account") if own else url_for("people.person", id=sign_in.person_id, _anchor="access"), 303
+    )
 
 
 @pages.page("/account/sign-ins/end", needs=People.KEEP_ACCOUNT, on=oneself, methods=("POST",))
