@@ -68,6 +68,7 @@ VERBS: dict[str, Words] = {
     "people.add": _l("added a person"),
     "people.apply": _l("imported a roster"),
     "people.ask_passkey": _l("was asked for a passkey"),
+    "people.begin": _l("entered the first administrator"),
     "people.begin_generator": _l("began to set up one-time codes"),
     "people.begin_passkey": _l("began to set up a passkey"),
     "people.begin_reset": _l("made a link for a new password"),

@@ -8,7 +8,6 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import orm
 
-from lms import vault
 from lms.audit import queries, services
 from lms.audit.models import AuditEvent
 from lms.audit.policy import Audit
@@ -22,6 +21,7 @@ from lms.service import Deed, service, tell
 from tests import databases
 from tests.conftest import As
 from tests.factories.world import World
+from tests.lms.ledger.conftest import configure_vault
 
 
 @service(needs=Open.EVERYONE, tells=("reason",))
@@ -176,7 +176,7 @@ def test_many_deeds_cost_no_more_statements_than_one(app: Any, world: World, as_
 
 def test_nothing_is_waited_for_under_the_lock_of_the_ledger(live: databases.Live) -> None:
     """An officer holds a person's row and is about to write; that person writes meanwhile: nobody is sacrificed."""
-    _configure_vault()
+    configure_vault()
     engine = live.engine(grants.APP)
     person = live.world.a.doctor
     wrong: list[BaseException] = []
@@ -215,11 +215,6 @@ def test_nothing_is_waited_for_under_the_lock_of_the_ledger(live: databases.Live
     assert wrong == []
 
 
-def _configure_vault() -> None:
-    keys = vault.keys_from(databases.SECRETS["data_keys"])
-    vault.configure(vault.Vault(keys, databases.SECRETS["index_key"].encode()))
-
-
 def _wait_until_blocked(live: databases.Live) -> None:
     query = "SELECT count(*) FROM pg_locks WHERE NOT granted"
     with live.engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -247,7 +242,7 @@ def test_the_app_can_only_append(app: Any, as_: As, statement: str) -> None:
 
 
 def test_a_job_that_found_nothing_to_do_is_not_written_down(live: databases.Live) -> None:
-    _configure_vault()
+    configure_vault()
     job = Actor.job("sweep")
     with orm.Session(live.engine(grants.APP)) as session:
         act_as(session, job)

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import pytest
 import sqlalchemy as sa
 from bs4 import BeautifulSoup
+from flask import Flask
 from python_calamine import CalamineWorkbook
 from sqlalchemy import orm
 
@@ -22,7 +23,7 @@ from lms.audit import services
 from lms.audit.models import AuditEvent
 from lms.audit.queries import MOST, VERBS
 from lms.authz import Actor, Permission
-from lms.db import Model, db
+from lms.db import Model, act_as, db
 from lms.institutions.models import Institution
 from lms.ledger import services as ledger
 from lms.ledger import verifier
@@ -81,6 +82,14 @@ def test_an_auditor_sees_the_deeds_of_the_own_subtree(page: Page, deeds: World) 
 def test_the_auditor_of_the_whole_tree_sees_what_belongs_to_nobody(page: Page, deeds: World) -> None:
     everything = ["reindex", "closed an institution", "grant role", "moved an institution", "renamed an institution"]
     assert audit(page, deeds.people["auditor"]) == everything
+
+
+@pytest.mark.parametrize(("name", "seen"), [("auditor", 5), ("manager", 4), ("administrator", 4), ("editor", 0)])
+def test_the_fence_keeps_what_belongs_to_nobody_for_auditors(app: Flask, deeds: World, name: str, seen: int) -> None:
+    """The page asks for the right as well; this is the wall behind it."""
+    with app.app_context():
+        act_as(db.session, actor_for(deeds.people[name]))
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(AuditEvent)) == seen
 
 
 @pytest.mark.parametrize("name", ["manager", "administrator", "doctor", "certificate_officer"])

@@ -224,6 +224,21 @@ def test_a_rewritten_log_is_no_continuation(size: int, data: st.DataObject) -> N
         assert not rules.consistency_holds(old, size, kept.roots[old], fork.roots[size], proof)
 
 
+@given(st.integers(1, 100), st.integers(1, 100), st.data())
+def test_a_proof_is_for_a_log_of_its_depth(size: int, claimed: int, data: st.DataObject) -> None:
+    """The root of a small log is not the root of a larger one, whatever size is claimed for it."""
+    kept = Kept([bytes([i]) for i in range(size)])
+    index = data.draw(st.integers(0, size - 1))
+    proof, leaf = kept.inclusion(index, size), rules.leaf_hash(kept.leaves[index])
+    if (claimed - 1).bit_length() > (size - 1).bit_length() and index < 1 << (size - 1).bit_length():
+        assert not rules.inclusion_holds(leaf, index, claimed, proof, kept.roots[size])
+
+
+def test_growth_is_not_believed_without_a_proof(published: Kept) -> None:
+    for old in (3, 4):
+        assert not rules.consistency_holds(old, 5, published.roots[old], published.roots[5], [])
+
+
 @pytest.mark.parametrize(("old", "new"), [(5, 3), (-1, 4), (4, -1)])
 def test_a_log_never_shrinks(published: Kept, old: int, new: int) -> None:
     assert not rules.consistency_holds(old, new, published.roots[5], published.roots[3], [])

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import orm
 
 from lms import vault
 from lms.ledger import models, queries, rules, services
@@ -70,7 +71,8 @@ def test_appending_is_a_constant_number_of_statements_and_a_logarithm_of_rows(di
 
     @sa.event.listens_for(sa.Engine, "before_cursor_execute")
     def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        sent.append(statement)
+        if "SAVEPOINT" not in statement:
+            sent.append(statement)
 
     def cost(count: int) -> int:
         sent.clear()
@@ -94,14 +96,14 @@ def _rows_read(plan: dict[str, object]) -> float:
     return max([own, *(_rows_read(part) for part in plan.get("Plans", []))])  # type: ignore[attr-defined]
 
 
-def test_many_at_once_wait_for_one_another(diary: Diary) -> None:
+def test_many_at_once_wait_for_one_another(app_diary: Diary) -> None:
     """Eight writers of twenty entries each: no gap, no double, and the words all fit."""
     wrong: list[BaseException] = []
 
     def run(writer: int) -> None:
         try:
             for i in range(20):
-                diary.write(f"{writer}-{i}", about=about[i % 3])
+                app_diary.write(f"{writer}-{i}", about=about[i % 3])
         except BaseException as error:
             wrong.append(error)
 
@@ -112,7 +114,7 @@ def test_many_at_once_wait_for_one_another(diary: Diary) -> None:
     for thread in threads:
         thread.join()
     assert not wrong
-    found = diary.verify(chunk=50)
+    found = app_diary.verify(chunk=50)
     assert (found.holds, found.entries, found.opened) == (True, 160, 160)
 
 
@@ -187,11 +189,10 @@ def two(diary: Diary) -> Diary:
         "INSERT INTO ledger_head (size, root, at) VALUES (9, '', now())",
     ],
 )
-def test_the_app_can_only_append(two: Diary, statement: str) -> None:
-    with two.session() as session:
-        with pytest.raises(sa.exc.ProgrammingError, match="permission denied"):
-            session.execute(sa.text(statement))
-        session.rollback()
+def test_the_app_can_only_append(session: orm.Session, statement: str) -> None:
+    with pytest.raises(sa.exc.ProgrammingError, match="permission denied"):
+        session.execute(sa.text(statement))
+    session.rollback()
 
 
 @pytest.mark.parametrize("index", range(5))

@@ -249,6 +249,7 @@ def test_the_proof_of_an_entry_holds(run: Run, index: int) -> None:
         {"proof": []},
         {"proof": proof(5)["proof"]},
         {"size": 2**70},
+        {"proof": [*proof(4)["proof"], "00" * 32]},
     ],
 )
 def test_a_proof_that_was_bent(run: Run, wrong: Line) -> None:

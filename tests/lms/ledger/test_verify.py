@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from lms.ledger import rules, services
-from lms.ledger.queries import SOURCES, Finding, Head
+from lms.ledger import models, rules, services
+from lms.ledger.queries import SOURCES, Finding, Head, Kept, open_words
 from tests.lms.ledger.conftest import KIND, Diary
 
 GONE, STAYS = UUID(int=1), UUID(int=2)
@@ -92,7 +92,8 @@ def rewrite(diary: Diary, index: int, note: str, until: int = 11) -> None:
 
     Its words are taken from another entry, for the owner has no key to seal new ones.
     """
-    with diary._owner.begin() as connection:
+    with diary.owner.begin_nested():
+        connection = diary.owner
         rows = connection.exec_driver_sql("SELECT index, commitment FROM ledger_entry ORDER BY index").all()
         leaves = dict(rows)
         leaves[index] = rules.commitment(b"s" * 32, note.encode())
@@ -112,10 +113,8 @@ def test_an_entry_whose_whole_tree_was_written_anew_does_not_fit_its_words(full:
 
 def test_an_erased_entry_written_anew_with_the_whole_tree_is_told_by_the_head_kept_elsewhere(full: Diary) -> None:
     """No words are left to compare, all of the database agrees, heads included: only the witness knows."""
-    with full._owner.connect() as connection:
-        one = Head(
-            1, rules.leaf_hash(connection.exec_driver_sql("SELECT commitment FROM ledger_entry").scalar()), "file"
-        )
+    connection = full.owner
+    one = Head(1, rules.leaf_hash(connection.exec_driver_sql("SELECT commitment FROM ledger_entry").scalar()), "file")
     honest = full.head()
     rewrite(full, 2, "forged")
     assert full.verify().holds
@@ -180,8 +179,8 @@ def test_a_column_beside_the_words_that_was_edited(full: Diary) -> None:
 
 
 def test_a_time_beside_the_words_that_was_edited(full: Diary) -> None:
-    with full._owner.connect() as connection:
-        at = connection.exec_driver_sql("SELECT recorded_at FROM ledger_entry WHERE index = 6").scalar_one()
+    connection = full.owner
+    at = connection.exec_driver_sql("SELECT recorded_at FROM ledger_entry WHERE index = 6").scalar_one()
     full.notes[6] = replace(full.notes[6], at=at)
     assert full.verify().holds
     full.notes[6] = replace(full.notes[6], at=at.replace(year=2001))
@@ -267,3 +266,15 @@ def test_entries_that_come_during_the_walk_do_not_disturb_it(full: Diary) -> Non
     found = full.verify()
     assert (found.holds, found.entries) == (True, 11)
     assert full.verify().entries == 12
+
+
+def test_words_sealed_anew_by_who_has_the_keys_cannot_change_their_kind(full: Diary) -> None:
+    """The kind stands in the committed words too, not only in the seal."""
+    with full.session() as session:
+        opened = open_words(session, KIND, 5, full.notes[5].sealed)
+    assert opened is not None
+    sealed = models.seal_words(opened.salt + opened.text, models.place_of("other", 5))
+    SOURCES["other"] = lambda _session, first, end: [Kept(5, sealed)] if first <= 5 < end else []
+    del full.notes[5]
+    full.meddle("UPDATE ledger_entry SET kind = 'other' WHERE index = 5")
+    assert named(full.verify()) == (False, 5, "its kind was altered")
