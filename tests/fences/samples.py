@@ -2,57 +2,245 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
+from flask import Flask
 from sqlalchemy import orm
 
-from lms import clock
-from lms.institutions.models import ConsortiumMember
-from lms.people.models import RosterImport
+import config
+from assessments.certification.queries import policies
+from assessments.osce.models import ExaminerAssignment
+from courses.curricula.models import Lesson, LessonAttachment
+from courses.enrolment.services import enrol
+from courses.hours.models import HoursEntry
+from lms.audit.models import AuditEvent
+from lms.authz import Actor
+from lms.content.formats import kinds, open_pack
+from lms.content.policy import Content
+from lms.content.services import load
+from lms.db import act_as, db
+from lms.institutions.models import Consortium, ConsortiumMember
+from lms.people.models import Passkey, RoleGrant, RosterImport, SignIn
+from lms.search.policy import Search
+from tests.assessments.certification.conftest import Way, equip
+from tests.conftest import As
+from tests.factories import exams, osce
 from tests.factories.world import World
 
-INSTITUTION = ("", "/edit", "/new", "/move", "/close", "/reopen")
-CONSORTIUM = ("", "/join", "/dissolve")
-PERSON = ("", "/move", "/deactivate", "/reactivate")
-ROSTER = ("", "/state", "/check", "/import")
+Made = dict[str, Any]
 
-#: rule → the values that stand in its address, from what `make` returned
-SAMPLES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-    "/language/<code>": lambda made: {"code": "en"},
-    **{f"/institutions/<int:id>{rest}": lambda made: {"id": made["world"].a.township} for rest in INSTITUTION},
-    **{f"/consortia/<int:id>{rest}": lambda made: {"id": made["member"].consortium_id} for rest in CONSORTIUM},
-    "/consortia/<int:id>/leave/<int:member>": lambda made: {
-        "id": made["member"].consortium_id,
-        "member": made["member"].id,
-    },
-    **{f"/people/<int:id>{rest}": lambda made: {"id": made["world"].a.doctor} for rest in PERSON},
-    **{f"/people/roster/<int:id>{rest}": lambda made: {"id": made["roster"].id} for rest in ROSTER},
-}
-#: addresses whose things all institutions share, each with its reason
+COURSE = "hypertension-primary-care"
+
+#: addresses whose things all institutions share, or that answer everybody alike, each with its reason
 SHARED: dict[str, str] = {
     "/language/<code>": "the language of one's own pages",
+    "/bank/versions/<int:number>": "banks are shared",
+    "/bank/versions/<int:number>/preview": "banks are shared",
+    "/consortia/<int:id>": "names of institutions are shared knowledge; nobody's data stand there",
+    "/institutions/<int:id>": "names of institutions are shared knowledge; persons on it are fenced",
+    "/consortia/<int:id>/dissolve": "refused by 403: the consortium itself may be seen",
+    "/consortia/<int:id>/join": "refused by 403: the consortium itself may be seen",
+    "/consortia/<int:id>/leave/<int:member>": "refused by 403: the consortium itself may be seen",
+    "/institutions/<int:id>/close": "refused by 403: the institution itself may be seen",
+    "/institutions/<int:id>/move": "refused by 403: the institution itself may be seen",
+    "/institutions/<int:id>/edit": "refused by 403: the institution itself may be seen",
+    "/institutions/<int:id>/reopen": "refused by 403: the institution itself may be seen",
+    "/techniques/<code>": "one catalogue for all",
+    "/courses/<code>": "one catalogue of courses for all",
+    "/courses/<code>/join": "one catalogue of courses for all",
+    "/courses/<code>/assign": "a course is shared; it is assigned to one's own institutions only",
+    "/courses/<code>/lessons/<lesson>": "one catalogue of courses for all",
+    "/courses/<code>/lessons/<lesson>/events": "one's own progress in a shared course",
+    "/lessons/files/<int:id>/<name>": "files of shared lessons",
+    "/editor/courses/<code>": "one catalogue of courses for all",
+    "/editor/courses/<code>/<int:number>/<lesson>": "one catalogue of courses for all",
+    "/editor/courses/<code>/<int:number>/publish": "one catalogue of courses for all",
+    "/v/<public_id>": "meant for strangers",
 }
 
 
-def make(session: orm.Session, world: World) -> dict[str, Any]:
-    """Things of county A, by name."""
-    member = session.scalars(sa.select(ConsortiumMember).order_by(ConsortiumMember.id.desc()).limit(1)).one()
-    roster = RosterImport(
-        institution_id=world.a.commission,
-        sent_by_id=world.a.manager,
-        file_name="a.xlsx",
-        kind="xlsx",
-        sha256="0" * 64,
-        expires_at=clock.now() + timedelta(days=1),
-    )
-    session.add(roster)
-    session.flush()
-    return {"world": world, "member": member, "roster": roster}
+def _course(_made: Made) -> Made:
+    return {"code": COURSE}
 
 
-def address(rule: str, made: dict[str, Any]) -> str:
+def _of(name: str, /, **more: str) -> Callable[[Made], Made]:
+    """The address's `id` (and others) from what was made under these names."""
+    return lambda made: {"id": made[name]} | {field: made[key] for field, key in more.items()}
+
+
+def _attempt(made: Made) -> Made:
+    return {"attempt_id": made["attempt"]}
+
+
+#: rule → the values that stand in its address; a prefix stands for all rules that begin with it
+SAMPLES: dict[str, Callable[[Made], Made]] = {
+    "/language/<code>": lambda _: {"code": "en"},
+    "/account/passkeys/<int:id>": _of("passkey"),
+    "/account/sign-ins/<int:id>": _of("sign_in"),
+    "/attempts/<uuid:attempt_id>": _attempt,
+    "/audit/<int:id>": _of("audit"),
+    "/bank/versions/<int:number>": lambda made: {"number": made["question"]},
+    "/certificates/cases/<int:id>": _of("proposal"),
+    "/certificates/revocations/<int:id>": _of("revocation"),
+    "/certificates/<int:id>": _of("certificate"),
+    "/consortia/<int:id>": _of("consortium", member="member"),
+    "/courses/<code>/lessons/<lesson>": lambda made: {"code": COURSE, "lesson": made["lesson_code"]},
+    "/courses/<code>": _course,
+    "/editor/courses/<code>": lambda made: {"code": COURSE, "number": 1, "lesson": made["lesson_code"]},
+    "/exams/<int:exam>/candidates/<int:number>": lambda made: {"exam": made["exam"], "number": made["seat"]},
+    "/exams/<int:id>": _of("exam", number="seat"),
+    "/hours/entries/<int:id>": _of("hours"),
+    "/institutions/<int:id>": _of("township"),
+    "/lessons/files/<int:id>/<name>": _of("attachment", name="attachment_name"),
+    "/osce/circuits/<int:id>": _of("circuit", number="circuit_candidate", candidate="circuit_candidate", station="station"),
+    "/osce/results/<int:id>": _of("circuit_candidate"),
+    "/osce/stations/<int:id>": _of("station"),
+    "/people/roles/<int:id>": _of("role"),
+    "/people/roster/<int:id>": _of("roster"),
+    "/people/<int:id>": _of("person"),
+    "/practice/<int:id>": _of("evaluation", number="one"),
+    "/stars/<int:id>": _of("person"),
+    "/techniques/<code>": lambda _: {"code": "bp-measurement"},
+    "/v/<public_id>": lambda made: {"public_id": made["public_id"]},
+}
+
+
+def sample_for(rule: str) -> Callable[[Made], Made] | None:
+    """The most special sample whose rule this one is or begins with."""
+    fitting = [one for one in SAMPLES if rule == one or rule.startswith((f"{one}/", f"{one}."))]
+    return SAMPLES[max(fitting, key=len)] if fitting else None
+
+
+def address(rule: str, made: Made) -> str:
     """The rule with a sample's values in it."""
-    values = SAMPLES[rule](made) if "<" in rule else {}
+    sample = sample_for(rule)
+    values = sample(made) if sample and "<" in rule else {}
     return re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", lambda found: str(values[found[1]]), rule)
+
+
+def make(app: Flask, session: orm.Session, as_: As, world: World) -> Made:
+    """Things of county A, by name: an exam with an attempt, a circuit, a certificate, a revocation that waits …"""
+    _load_content(app)
+    made: Made = {"one": 1, "person": world.a.doctor, "township": world.a.township}
+    made |= _learning(session, as_, world)
+    made |= _exam(session, as_, world)
+    made |= _circuit(session, as_, world)
+    made |= _certificate(app, session, world)
+    made |= _rows(session, world)
+    session.commit()
+    return made
+
+
+def _load_content(app: Flask) -> None:
+    known = kinds(config.FEATURES)
+    actor = Actor.job("test", Content.LOAD, Search.INDEX)
+    with app.app_context():
+        act_as(db.session, actor)
+        load(actor, open_pack(config.CHECKOUT / "content", known), kinds=known)
+
+
+def _learning(session: orm.Session, as_: As, world: World) -> Made:
+    lesson = session.scalars(sa.select(Lesson).order_by(Lesson.id).limit(1)).one()
+    attachment = session.scalars(sa.select(LessonAttachment).limit(1)).one()
+    with as_(world.a.doctor) as actor:
+        enrol(actor, db.session.get_one(type(lesson.version), lesson.version.id))
+    hours = HoursEntry(
+        person_id=world.a.doctor,
+        institution_id=world.a.township,
+        kind="theory",
+        minutes=60,
+        on_day=sa.func.current_date(),
+        source_kind="test",
+        source_id="1",
+        evidence={},
+    )
+    session.add(hours)
+    session.flush()
+    return {
+        "lesson_code": lesson.code,
+        "attachment": attachment.id,
+        "attachment_name": attachment.name,
+        "hours": hours.id,
+    }
+
+
+def _exam(session: orm.Session, as_: As, world: World) -> Made:
+    office = exams.Office(as_, session)
+    officers = (world.a.exam_officer, world.people["exam_officer"])
+    paper = exams.blueprint(bank="hypertension")
+    exam = office.draft(officers[0], world.a.commission, paper=paper)
+    office.seat(officers[0], exam, world.a.doctor, world.a.second_doctor)
+    office.approve(exam, *officers)
+    attempt = office.start(world.a.doctor, exam)
+    question = office.items(exam)[0].question_version_id
+    seat = session.scalar(sa.text("SELECT max(id) FROM exam_candidate WHERE exam_id = :exam"), {"exam": exam})
+    return {"exam": exam, "attempt": attempt, "question": question, "seat": seat}
+
+
+def _circuit(session: orm.Session, as_: As, world: World) -> Made:
+    office = osce.Office(as_, session)
+    made = office.running(world.a.exam_officer, world.a.commission, [world.a.doctor], [world.a.examiner])
+    former = ExaminerAssignment(
+        institution_id=world.a.commission,
+        circuit_station_id=made.station,
+        examiner_id=world.a.second_examiner,
+        name="周敏",
+        begins_on=date(2025, 1, 1),
+        ends_on=date(2025, 2, 1),
+        assigned_by_id=world.a.exam_officer,
+    )
+    session.add(former)
+    session.flush()
+    return {"circuit": made.circuit, "station": made.station, "circuit_candidate": made.candidates[0]}
+
+
+def _certificate(app: Flask, session: orm.Session, world: World) -> Made:
+    policies.configure("first-way")
+    equip(session, world)
+    session.commit()
+    way = Way(app, world)
+    certified = way.two_stars(world.a.second_doctor)
+    for officer in (world.a.certificate_officer, world.a.second_certificate_officer):
+        way.approve(officer, certified)
+    certificate = way.issue(certified)
+    waiting = way.two_stars(world.a.doctor)
+    revocation = way.ask(world.a.certificate_officer, certificate.id)
+    return {
+        "certificate": certificate.id,
+        "public_id": certificate.public_id,
+        "proposal": waiting.id,
+        "revocation": revocation,
+    }
+
+
+def _rows(session: orm.Session, world: World) -> Made:
+    who = {"person_id": world.a.doctor, "institution_id": world.a.township}
+    later = sa.text("now() + interval '1 day'")
+    rows: Made = {
+        "sign_in": SignIn(**who, token_hash=b"x" * 32),
+        "passkey": Passkey(**who, credential_id=b"c", public_key=b"k", sign_count=0, label="x"),
+        "roster": RosterImport(
+            institution_id=world.a.commission,
+            sent_by_id=world.a.manager,
+            file_name="x.xlsx",
+            kind="xlsx",
+            sha256="0" * 64,
+            content=b"x",
+            expires_at=later,
+        ),
+    }
+    session.add_all(rows.values())
+    session.flush()
+    made = {name: row.id for name, row in rows.items()}
+    role = sa.select(RoleGrant.id).where(RoleGrant.person_id == world.a.doctor)
+    audit = sa.select(sa.func.max(AuditEvent.id)).where(AuditEvent.institution_id == world.a.commission)
+    consortium = session.scalars(sa.select(Consortium)).one()
+    member = sa.select(ConsortiumMember.id).where(ConsortiumMember.institution_id == world.a.township)
+    return made | {
+        "role": session.scalar(role),
+        "audit": session.scalar(audit),
+        "consortium": consortium.id,
+        "member": session.scalar(member),
+    }
