@@ -26,7 +26,7 @@ def _sought() -> queries.Sought:
 def questions() -> ResponseReturnValue:
     """The newest version of every question, narrowed by what is looked for."""
     if kind := exports.wanted():
-        return exports.answer(kind, _("Question bank"), [str(label) for label in forms.COLUMNS], _rows())
+        return exports.answer(kind, _("Question bank"), [str(label) for label in forms.COLUMNS], list(_rows()))
     shown = queries.cut(queries.listing(_sought()), request.args.get("page", 1, int))
     return render_template("bank/questions.html", shown=shown, offer=queries.offer())
 

@@ -30,6 +30,7 @@ def wire(app: Flask) -> None:
         mark_right=Exams.MARK,
     )
     work.register(jobs.SWEEP, jobs.sweep, every=work.every_minute())
+    nav.add_panel(nav.Panel("my-exams", 25, Exams.OWN, sitting.panel))
     nav.register(nav.Item("my-exams", _l("Exams"), "exams.mine", "exam", "bottom", 300, Exams.OWN))
     nav.register(
         nav.Item("exams", _l("Theory exams"), "exams.exams", "exam", "side", 310, Exams.READ, group=_l("Assessment"))

@@ -60,6 +60,15 @@ def now() -> datetime:
     return at
 
 
+def something_is_due() -> bool:
+    """Whether the clock has anything to open, to end or to close."""
+    at = sa.func.clock_timestamp()
+    waiting = sa.exists().where(Exam.state.in_((State.APPROVED, State.OPEN)), Exam.closes_at <= at)
+    opening = sa.exists().where(Exam.state == State.APPROVED, Exam.opens_at <= at)
+    over = sa.exists().where(Attempt.closed_at.is_(None), Attempt.deadline <= at)
+    return bool(db.session.scalar(sa.select(sa.or_(waiting, opening, over))))
+
+
 def decisions(exam: Exam, decided: Decided, content_hash: bytes) -> list[tuple[int, str, datetime]]:
     """Who has said yes to this hash: person, name, when; first come first."""
     query = (
@@ -124,6 +133,12 @@ class Mine:
     attempt: Attempt | None
     percent: Any
     passed: bool | None
+
+    def waits(self, now: datetime) -> bool:
+        """Whether it is under way, or can still be begun now or later."""
+        if self.attempt is not None:
+            return self.attempt.closed_at is None and self.attempt.deadline > now
+        return self.exam.state in (State.APPROVED, State.OPEN) and self.exam.closes_at > now
 
 
 def mine(person_id: int) -> list[Mine]:

@@ -14,6 +14,7 @@ from assessments.exams.queries import marking
 from assessments.exams.rules import papers
 from assessments.exams.services import answers, sitting
 from assessments.exams.views import pages
+from lms.authz import Actor
 from lms.errors import Invalid
 from lms.i18n import _
 from lms.web.pages import actor, one
@@ -23,6 +24,15 @@ from lms.web.pages import actor, one
 def mine() -> ResponseReturnValue:
     """My exams: open now, to come, done."""
     return render_template("exams/mine.html", mine=exam_queries.mine(actor().person_id or 0), now=exam_queries.now())
+
+
+def panel(who: Actor) -> str | None:
+    """On the home page: the exam that is open or comes next; nothing where there is none."""
+    now = exam_queries.now()
+    near = [one for one in exam_queries.mine(who.person_id or 0) if one.waits(now)]
+    if not near:
+        return None
+    return render_template("exams/panel.html", near=near[-1], now=now)
 
 
 @pages.page("/exams/<int:id>/start", needs=Exams.SIT, on=one(Exam), methods=("GET", "POST"))
