@@ -40,8 +40,8 @@ class Statement:
         return self.owed == 0
 
 
-def hours(minutes: int) -> str:
-    """Minutes as hours with one decimal, cut and never rounded up: 119 → 1.9."""
+def hours(minutes: int, *, up: bool = False) -> str:
+    """Minutes as hours with one decimal: what one has is cut (119 → 1.9), what one owes is rounded `up`."""
     sign = "-" if minutes < 0 else ""
-    tenths = abs(minutes) // 6
+    tenths = (abs(minutes) + (5 if up else 0)) // 6
     return f"{sign}{tenths // 10}.{tenths % 10}"

@@ -113,7 +113,7 @@ def pieces(text: str, words: Sequence[str]) -> list[Piece]:
     return made
 
 
-def snippet(text: str, words: Sequence[str], length: int = 90) -> list[Piece]:
+def snippet(text: str, words: Sequence[str], length: int = 72) -> list[Piece]:
     """The stretch of text around the first of the words, with all of them marked; the beginning where none stands."""
     spans = _spans(text, words)
     begin = max(0, spans[0][0] - length // 3) if spans else 0

@@ -5,6 +5,8 @@ import time
 import pytest
 import sqlalchemy as sa
 
+from tests.browser import axe_source
+
 pytestmark = pytest.mark.browser
 
 
@@ -117,3 +119,31 @@ def test_one_goes_on_where_one_stopped_on_another_device(site, phone):
     top = other.locator("#b4").evaluate("(block) => block.getBoundingClientRect().top")
     assert 0 < top < 160
     assert other.evaluate("() => window.scrollY") > 0
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_no_serious_finding_about_access_on_any_page_of_learning(site, phone, language):
+    page = phone(locale=language)
+    page.goto(f"{site.address}/courses/hypertension")
+    page.locator("form[action$=join] button").click()
+    page.wait_for_url("**/lessons/measure")
+    saved(page)
+    for path in (
+        "/",
+        "/courses",
+        "/courses/hypertension",
+        "/courses/hypertension/lessons/measure",
+        "/hours",
+        "/techniques",
+        "/techniques/bp",
+        "/search?q=血压",
+    ):
+        page.goto(site.address + path)
+        page.evaluate(axe_source().read_text())
+        found = page.evaluate(
+            "axe.run().then(result => result.violations.map(one => [one.impact, one.id, one.nodes[0].html]))"
+        )
+        assert not [one for one in found if one[0] in ("serious", "critical")], f"{path}: {found}"
+        assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), (
+            f"{path} is wider than the phone"
+        )

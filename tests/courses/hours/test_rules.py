@@ -18,7 +18,12 @@ def test_hours_are_cut_and_never_rounded_up(minutes, words):
 
 @given(st.integers(0, 10**6))
 def test_hours_never_say_more_than_there_is(minutes):
-    assert Decimal(hours(minutes)) * 60 <= minutes
+    assert Decimal(hours(minutes)) * 60 <= minutes <= Decimal(hours(minutes, up=True)) * 60
+
+
+@given(st.integers(0, 2400))
+def test_what_one_has_and_what_one_owes_make_the_whole(minutes):
+    assert Decimal(hours(minutes)) + Decimal(hours(2400 - minutes, up=True)) == 40
 
 
 @given(
