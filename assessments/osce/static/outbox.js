@@ -15,7 +15,7 @@ export async function proofOf(key, id) {
 
 export class Outbox {
   // store: see store.js · ask(path, body): {status, body|null} or throws · receipt: hex key · tell(what, detail)
-  constructor({ station, store, ask, receipt, tell, later = setTimeout, chance = Math.random }) {
+  constructor({ station, store, ask, receipt, tell, later = (act, wait) => setTimeout(act, wait), chance = Math.random }) {
     Object.assign(this, { station, store, ask, receipt, tell, later, chance });
     this.tries = 0;
     this.running = null;
