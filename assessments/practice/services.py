@@ -1,9 +1,10 @@
-"""Verbs of evaluations: assign, score records one by one, submit, return or accept."""
+"""Assigning an evaluation, scoring its records, submitting it, and letting it stand."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
+
+import sqlalchemy as sa
 
 from assessments.practice import queries
 from assessments.practice.events import EvaluationAccepted, EvaluationAssigned
@@ -16,17 +17,7 @@ from assessments.practice.models import (
     State,
 )
 from assessments.practice.policy import Practice
-from assessments.practice.rules import (
-    RULES,
-    Form,
-    Identifying,
-    Wrong,
-    WrongScores,
-    digest,
-    identifying,
-    percent,
-    read,
-)
+from assessments.practice.rules import RULES, Identifying, Wrong, WrongScores, digest, identifying, percent, read
 from assessments.results.models import ResultKind
 from assessments.results.services import Evidence, record
 from lms import clock
@@ -38,237 +29,188 @@ from lms.i18n import _, _l
 from lms.people.models import Person
 from lms.service import service, tell
 
-_OPEN = (State.ASSIGNED, State.RETURNED)
-_WRONG = {
-    Wrong.NOT_SCORES: _l("This is not a record."),
-    Wrong.UNKNOWN_CRITERION: _l("There is no criterion “%(where)s” on this form."),
-    Wrong.MISSING_CRITERION: _l("“%(where)s” has no points yet."),
-    Wrong.NOT_WHOLE: _l("The points for “%(where)s” are not a whole number from 0 on."),
-    Wrong.ABOVE_MAXIMUM: _l("The points for “%(where)s” are above its maximum."),
+_WORDS = {
+    Wrong.NOT_SCORES: _l("These are not the scores of a record."),
+    Wrong.UNKNOWN_CRITERION: _l("There is no criterion “%(criterion)s” on this form."),
+    Wrong.MISSING_CRITERION: _l("Criterion “%(criterion)s” has no points."),
+    Wrong.NOT_WHOLE: _l("The points of criterion “%(criterion)s” are not a whole number."),
+    Wrong.ABOVE_MAXIMUM: _l("The points of criterion “%(criterion)s” are above its maximum."),
 }
-_IDENTIFYING = {
-    Identifying.IDENTITY_NUMBER: _l(
-        "There is an identity number in it. Nothing was saved: take out whatever tells who the patient is."
-    ),
-    Identifying.TELEPHONE: _l(
-        "There is a telephone number in it. Nothing was saved: take out whatever tells who the patient is."
-    ),
-    Identifying.NAME: _l("There is a name in it. Nothing was saved: take out whatever tells who the patient is."),
+_GIVES_AWAY = {
+    Identifying.IDENTITY_NUMBER: _l("This looks like an identity number. Write a label that tells nobody who it is."),
+    Identifying.TELEPHONE: _l("This looks like a telephone number. Write a label that tells nobody who it is."),
+    Identifying.NAME: _l("This looks like a patient's name. Write a label that tells nobody who it is."),
 }
 
 
-@dataclass(frozen=True)
-class Task:
-    """What is to be evaluated: by which form, over which period."""
-
-    version: EvaluationFormVersion
-    period_from: date
-    period_until: date
-
-
-@service(needs=Practice.ASSIGN)
-def assign(actor: Actor, doctor: Person, *, assessor: Person, task: Task) -> Evaluation:
-    """Ask somebody of another institution to judge a doctor's work of one period."""
+@service(needs=Practice.ASSIGN, tells=("period_from", "period_until"))
+def assign(
+    actor: Actor,
+    doctor: Person,
+    *,
+    assessor: Person,
+    version: EvaluationFormVersion,
+    period_from: date,
+    period_until: date,
+) -> Evaluation:
+    """Ask an assessor of another institution to look at a doctor's work of a period."""
     if assessor.id == doctor.id:
         raise Invalid(_("Nobody evaluates themselves."), field="assessor")
     if assessor.institution_id == doctor.institution_id:
-        raise Invalid(_("The assessor must be of another institution than the doctor."), field="assessor")
-    if task.period_until < task.period_from:
-        raise Invalid(_("The period ends before it begins."), field="period_until")
+        raise Invalid(_("The assessor must come from another institution than the doctor."), field="assessor")
+    if period_until < period_from:
+        raise Invalid(_("The period must end after it begins."), field="period_until")
     made = Evaluation(
-        institution_id=doctor.institution_id,
         person_id=doctor.id,
-        form_version_id=task.version.id,
+        institution_id=doctor.institution_id,
+        form_version_id=version.id,
         assessor_id=assessor.id,
         assessor_institution_id=assessor.institution_id,
         doctor_name=doctor.name,
         assessor_name=assessor.name,
-        period_from=task.period_from,
-        period_until=task.period_until,
-        state=State.ASSIGNED,
+        period_from=period_from,
+        period_until=period_until,
         assigned_by_id=actor.person_id,
     )
-    if _is_there(made):
-        raise Conflict(_("This assessor has been asked already to evaluate this period."))
-    db.session.add(made)
-    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            db.session.add(made)
+    except sa.exc.IntegrityError:
+        raise Conflict(_("This evaluation has been assigned already.")) from None
     publish(EvaluationAssigned(made.id))
-    tell(evaluation=made.id, assessor=assessor.id, form=task.version.content_hash.hex())
+    tell(evaluation=made.id, person=doctor.id, assessor=assessor.id, form=version.content_hash.hex())
     return made
 
 
-def _is_there(made: Evaluation) -> bool:
-    others = queries.mine(made.person_id)
-    keys = ("form_version_id", "assessor_id", "period_from")
-    return any(all(getattr(one, key) == getattr(made, key) for key in keys) for one in others)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One record as its assessor filled it in."""
-
-    label: str
-    scores: Mapping[str, Any]
-    note: str = ""
-
-
 @service(needs=Practice.ASSESS)
-def score(actor: Actor, evaluation: Evaluation, *, number: int, entry: Entry) -> EvaluationRecord:
-    """Keep the scores of one record; the same again changes nothing, others become a new version of it."""
-    _held(evaluation, *_OPEN)
-    form = Form.of(evaluation.version.body)
+def score(
+    actor: Actor, evaluation: Evaluation, *, number: int, label: str, scores: Mapping[str, Any], note: str = ""
+) -> EvaluationRecord:
+    """Score one record; scoring its number again is a correction, and the earlier scores stay readable."""
+    _lock(evaluation)
+    _still_open(evaluation)
+    form = queries.form_of(evaluation)
     if not 1 <= number <= form.records_required:
-        raise Invalid(_("There are %(number)s records to score.", number=form.records_required))
-    scores = _scores(form, entry.scores)
-    label, note = _anonymous(entry.label, "label"), _anonymous(entry.note, "note")
-    if not 1 <= len(label) <= 60:
-        raise Invalid(
-            _("Give the record a label of 1 to 60 characters by which the clinic finds it again."), field="label"
-        )
-    if len(note) > 2000:
-        raise Invalid(_("The note is too long: 2,000 characters at most."), field="note")
-    standing = {one.number: one for one in queries.current_records(evaluation)}
-    if any(one.label == label and one.number != number for one in standing.values()):
-        raise Invalid(
-            _("This label stands on another record already. Ten different records are needed."), field="label"
-        )
-    hashed = digest({"evaluation": evaluation.id, "number": number, "label": label, "scores": scores, "note": note})
-    before = standing.get(number)
-    if before is not None and before.content_hash == hashed:
+        raise Invalid(_("Records are numbered from 1 to %(most)s.", most=form.records_required))
+    label, note = label.strip(), note.strip()
+    if not label:
+        raise Invalid(_("Write a label by which the clinic finds the record again."), field="label")
+    _keep_private(label=label, note=note)
+    given = _read(evaluation, scores)
+    before = next((row for row in queries.records(evaluation) if row.number == number), None)
+    content = {"evaluation": evaluation.id, "number": number, "label": label, "scores": given, "note": note}
+    if before is not None and (before.label, before.scores, before.note) == (label, given, note):
         return before
-    made = EvaluationRecord(
-        institution_id=evaluation.institution_id,
+    row = EvaluationRecord(
         person_id=evaluation.person_id,
+        institution_id=evaluation.institution_id,
         evaluation_id=evaluation.id,
         number=number,
         version=before.version + 1 if before else 1,
         supersedes_id=before.id if before else None,
         label=label,
-        scores=scores,
+        scores=given,
         note=note,
         assessor_id=actor.person_id,
-        content_hash=hashed,
+        content_hash=digest(content | {"version": before.version + 1 if before else 1}),
     )
-    db.session.add(made)
+    db.session.add(row)
     db.session.flush()
-    tell(evaluation=evaluation.id, number=number, version=made.version, hash=hashed.hex())
-    return made
-
-
-def _scores(form: Form, sent: Mapping[str, Any]) -> dict[str, int]:
-    try:
-        return read(form, sent)
-    except WrongScores as refused:
-        named = {one.code: one.text for one in form.criteria}
-        words = str(_WRONG[refused.wrong])
-        where = named.get(refused.criterion, refused.criterion)
-        raise Invalid(words % {"where": where} if where else words, field=refused.criterion) from None
-
-
-def _anonymous(text: str, field: str) -> str:
-    plain = text.strip()
-    if "\x00" in plain or any("\ud800" <= letter <= "\udfff" for letter in plain):
-        raise Invalid(_("This is not a record."), field=field)
-    found = identifying(plain)
-    if found is not None:
-        raise Invalid(_IDENTIFYING[found], field=field)
-    return plain
+    tell(evaluation=evaluation.id, number=number, version=row.version, hash=row.content_hash.hex())
+    return row
 
 
 @service(needs=Practice.ASSESS)
 def submit(actor: Actor, evaluation: Evaluation) -> None:
-    """Hand in the evaluation; every record that is needed has been scored."""
-    _held(evaluation, *_OPEN)
-    records = queries.current_records(evaluation)
-    needed = Form.of(evaluation.version.body).records_required
-    if len(records) < needed:
-        raise Invalid(
-            _("%(number)s of %(needed)s records are scored. All are needed.", number=len(records), needed=needed)
-        )
+    """Hand in the evaluation, once every record has been scored."""
+    _lock(evaluation)
+    _still_open(evaluation)
+    rows = queries.records(evaluation)
+    missing = queries.form_of(evaluation).records_required - len(rows)
+    if missing:
+        raise Conflict(_("%(missing)s records have not been scored yet.", missing=missing))
     evaluation.state = State.SUBMITTED
-    _write_down(actor, evaluation, Decided.SUBMITTED, queries.whole_hash(evaluation, records))
+    _decide(actor, evaluation, Decided.SUBMITTED, queries.whole_hash(evaluation, rows))
 
 
 @service(needs=Practice.ACCEPT, tells=("reason",))
 def give_back(actor: Actor, evaluation: Evaluation, *, reason: str) -> None:
-    """Ask the assessor to mend a submitted evaluation, and say what."""
-    _held(evaluation, State.SUBMITTED)
-    _uninvolved(actor, evaluation)
+    """Return a submitted evaluation to its assessor with what is to be mended."""
+    _lock(evaluation)
+    if evaluation.state != State.SUBMITTED:
+        raise Conflict(_("Only a submitted evaluation can be returned."))
     if not reason.strip():
-        raise Invalid(_("Say what is to be mended."), field="reason")
+        raise Invalid(_("Say why."), field="reason")
     evaluation.state = State.RETURNED
-    hashed = queries.whole_hash(evaluation, queries.current_records(evaluation))
-    _write_down(actor, evaluation, Decided.RETURNED, hashed, reason)
+    rows = queries.records(evaluation)
+    _decide(actor, evaluation, Decided.RETURNED, queries.whole_hash(evaluation, rows), reason.strip())
 
 
 @service(needs=Practice.ACCEPT)
 def accept(actor: Actor, evaluation: Evaluation, *, content_hash: bytes) -> None:
-    """Let the evaluation that was shown stand as a result of its doctor."""
-    _held(evaluation, State.SUBMITTED)
-    _uninvolved(actor, evaluation)
-    records = queries.current_records(evaluation)
-    if queries.whole_hash(evaluation, records) != content_hash:
+    """Let the evaluation that was shown stand as a result; not by its assessor and not by the doctor."""
+    _lock(evaluation)
+    if actor.person_id in (evaluation.assessor_id, evaluation.person_id):
+        raise NotAllowed
+    if evaluation.state != State.SUBMITTED:
+        raise Conflict(_("Only a submitted evaluation can be accepted."))
+    rows = queries.records(evaluation)
+    if queries.whole_hash(evaluation, rows) != content_hash:
         raise Conflict(_("The records changed since you opened the page. Look at them again."))
-    doctor = db.session.get(Person, evaluation.person_id)
-    if doctor is None:
-        raise Conflict(
-            _(
-                "No longer in your area: %(names)s. The authority above must accept the evaluation.",
-                names=evaluation.doctor_name,
-            )
-        )
-    form = Form.of(evaluation.version.body)
-    evaluation.percent = percent(form, [one.scores for one in records])
+    evaluation.percent = percent(queries.form_of(evaluation), [row.scores for row in rows])
     evaluation.state = State.ACCEPTED
-    _write_down(actor, evaluation, Decided.ACCEPTED, content_hash)
-    record(actor, doctor, evidence=_evidence(evaluation, records, content_hash))
+    _decide(actor, evaluation, Decided.ACCEPTED, content_hash)
+    record(actor, db.session.get_one(Person, evaluation.person_id), evidence=_evidence(evaluation, content_hash))
     publish(EvaluationAccepted(evaluation.id))
 
 
-def _evidence(evaluation: Evaluation, records: list[EvaluationRecord], content_hash: bytes) -> Evidence:
+def _evidence(evaluation: Evaluation, content_hash: bytes) -> Evidence:
     return Evidence(
         kind=ResultKind.PRACTICE_EVALUATION,
-        # A period that still runs is judged by what there was until today.
-        on_day=min(evaluation.period_until, clock.today()),
-        source_kind="practice_evaluation",
+        on_day=clock.today(),
+        source_kind="evaluation",
         source_id=str(evaluation.id),
-        source={
-            "evaluation": evaluation.id,
-            "form": evaluation.version.content_hash.hex(),
-            "records": [one.content_hash.hex() for one in records],
-            "hash": content_hash.hex(),
-            "rules": RULES,
-            "percent": str(evaluation.percent),
-        },
+        source={"evaluation": evaluation.id, "records": content_hash.hex(), "rules": RULES},
         value=evaluation.percent,
         technique_id=evaluation.version.form.technique_id,
         assessor_id=evaluation.assessor_id,
     )
 
 
-def _held(evaluation: Evaluation, *states: State) -> None:
-    """Hold the evaluation until the end of the transaction; it is in one of these states."""
+def _lock(evaluation: Evaluation) -> None:
     db.session.refresh(evaluation, with_for_update=True)
-    if evaluation.state not in states:
-        raise Conflict(_("The evaluation has gone on since; reload to see how it stands."))
 
 
-def _uninvolved(actor: Actor, evaluation: Evaluation) -> None:
-    """Neither the doctor nor the assessor decides about the evaluation."""
-    if actor.person_id in (evaluation.person_id, evaluation.assessor_id):
-        raise NotAllowed
+def _still_open(evaluation: Evaluation) -> None:
+    if evaluation.state not in (State.ASSIGNED, State.RETURNED):
+        raise Conflict(_("This evaluation has been handed in. It can be changed when it is returned."))
 
 
-def _write_down(actor: Actor, evaluation: Evaluation, decided: Decided, hashed: bytes, reason: str = "") -> None:
+def _keep_private(**texts: str) -> None:
+    for field, text in texts.items():
+        found = identifying(text)
+        if found is not None:
+            raise Invalid(_GIVES_AWAY[found], field=field)
+
+
+def _read(evaluation: Evaluation, sent: Mapping[str, Any]) -> dict[str, int]:
+    try:
+        return read(queries.form_of(evaluation), sent)
+    except WrongScores as refused:
+        words = str(_WORDS[refused.wrong])
+        raise Invalid(words % {"criterion": refused.criterion}, field=refused.criterion) from None
+
+
+def _decide(actor: Actor, evaluation: Evaluation, decided: Decided, over: bytes, reason: str = "") -> None:
     db.session.add(
         EvaluationDecision(
             institution_id=evaluation.institution_id,
             evaluation_id=evaluation.id,
             decided=decided,
-            content_hash=hashed,
-            reason=reason.strip(),
+            content_hash=over,
+            reason=reason,
             person_id=actor.person_id,
         )
     )
     db.session.flush()
-    tell(evaluation=evaluation.id, hash=hashed.hex())
+    tell(evaluation=evaluation.id, person=evaluation.person_id, hash=over.hex())
