@@ -99,6 +99,11 @@ VERBS: dict[str, Words] = {
     "people.send": _l("sent a roster in"),
     "people.set_password": _l("set a password by command"),
     "people.sweep": _l("ended sign-ins that were over"),
+    "practice.accept": _l("accepted a practice evaluation"),
+    "practice.assign": _l("assigned a practice evaluation"),
+    "practice.give_back": _l("returned a practice evaluation"),
+    "practice.score": _l("scored a record"),
+    "practice.submit": _l("handed in a practice evaluation"),
     "results.record": _l("recorded a result"),
     "search.reindex": _l("rebuilt the search index"),
 }
