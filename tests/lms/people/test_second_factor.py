@@ -15,8 +15,9 @@ from sqlalchemy import orm
 from time_machine import Traveller
 
 from lms import clock
-from lms.authz import Role
-from lms.people.models import CodeGenerator, Passkey, RecoveryCode, SignIn
+from lms.authz import POLICY, Actor, Grant, Open, Role
+from lms.people.models import CodeGenerator, Passkey, Person, RecoveryCode, SignIn
+from lms.people.policy import People
 from lms.people.rules import codes, keys
 from tests.factories.world import World
 from tests.lms.people.conftest import Browser
@@ -376,3 +377,12 @@ def test_every_deciding_role_is_among_them() -> None:
     from lms.people.rules.sessions import deciding
 
     assert {role for role in Role if deciding({role})} == set(Role) - {Role.DOCTOR, Role.MENTOR, Role.COURSE_EDITOR}
+
+
+def test_who_has_not_finished_may_do_nothing_else_by_whatever_verb() -> None:
+    """Not even to what is their own, and not with the roles they hold."""
+    own = Person(id=7)
+    roles = tuple(Grant(role, "1") for role in Role)
+    halfway = Actor(7, roles, only=frozenset({People.ENROL}))
+    assert {one for one in POLICY if halfway.may(one, own)} == {People.ENROL, Open.EVERYONE}
+    assert not halfway.signed_in
