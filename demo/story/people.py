@@ -30,7 +30,7 @@ def enter(stage: Stage) -> list[dict[str, Any]]:
     with stage.acting("admin") as actor:
         _enter(actor, [part for part in parts if part.account != "admin"])
     with stage.acting(Actor.job("demo", *_MAY)) as actor:
-        known = dict(db.session.execute(sa.select(Person.account, Person).where(Person.active)).tuples().all())
+        known = dict(db.session.execute(sa.select(Person.account, Person).where(Person.active)).all())
         for part in parts:
             _grant(stage, actor, known[part.account], part)
         passwords = {part.account: _password(actor, known[part.account]) for part in parts if part.shown}
