@@ -40,7 +40,7 @@ class NameForm(Form):
 class NewForm(NameForm):
     """A new institution below another."""
 
-    kind = fields.SelectField(_l("Kind"))
+    kind = fields.SelectField(_l("Kind"), [InputRequired()])
     code = TextField(_l("Code"), [InputRequired()], description=_l("3 to 40 letters, digits and hyphens; it stays."))
 
     @classmethod
@@ -69,14 +69,14 @@ class ConsortiumForm(Form):
     """A new consortium."""
 
     name = TextField(_l("Name"), [InputRequired()])
-    leader = fields.SelectField(_l("Leader"), coerce=int)
+    leader = fields.SelectField(_l("Leader"), [InputRequired()], coerce=int)
     begins_on = DateField(_l("From"), [InputRequired()], default=clock.today)
 
 
 class JoinForm(Form):
     """An institution becomes a member."""
 
-    institution = fields.SelectField(_l("Institution"), coerce=int)
+    institution = fields.SelectField(_l("Institution"), [InputRequired()], coerce=int)
     begins_on = DateField(_l("From"), [InputRequired()], default=clock.today)
 
 

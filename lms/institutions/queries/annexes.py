@@ -4,6 +4,7 @@ Institutions know nobody who works in them, and must still show how many there a
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from flask_babel.speaklater import LazyString
 
@@ -12,14 +13,16 @@ from lms.institutions.models import Institution
 
 #: Headcount by category within the actor's reach, at and below each of the given institutions.
 Headcount = Callable[[Sequence[int]], dict[int, dict[str, int]]]
+#: A template to include, and what it is given as `part`.
+Part = tuple[str, dict[str, Any]]
 
 #: Words for the categories that headcounts count, in the order in which they are shown.
 CATEGORIES: dict[str, LazyString] = {}
 HEADCOUNTS: dict[str, Headcount] = {}
 #: By name: a sentence on what still holds an institution open, or None.
 HOLDS: dict[str, Callable[[int], str | None]] = {}
-#: By name: a part of the institution's page as HTML, or None where there is nothing to say.
-PARTS: dict[str, Callable[[Actor, Institution], str | None]] = {}
+#: By name: a part of the institution's page as template and values, or None where there is nothing to say.
+PARTS: dict[str, Callable[[Actor, Institution], Part | None]] = {}
 
 
 def headcount(institution_ids: Sequence[int]) -> dict[int, dict[str, int]]:
@@ -36,6 +39,6 @@ def reasons_to_stay(institution_id: int) -> list[str]:
     return [reason for hold in HOLDS.values() if (reason := hold(institution_id))]
 
 
-def parts(actor: Actor, institution: Institution) -> list[str]:
+def parts(actor: Actor, institution: Institution) -> list[Part]:
     """What other features show on an institution's page."""
-    return [html for part in PARTS.values() if (html := part(actor, institution))]
+    return [shown for part in PARTS.values() if (shown := part(actor, institution))]

@@ -15,7 +15,7 @@ CATEGORIES: dict[str, LazyString] = {
     Category.ADMINISTRATOR: _l("Administrator"),
 }
 COLUMNS: dict[str, LazyString] = {
-    "name": _l("Name"),
+    "name": _l("Full name"),
     "identity_number": _l("Identity number"),
     "category": _l("Category"),
     "institution": _l("Institution"),

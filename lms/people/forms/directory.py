@@ -17,8 +17,8 @@ class PersonForm(Form):
 
     name = TextField(COLUMNS["name"], [InputRequired()])
     identity_number = TextField(COLUMNS["identity_number"], [InputRequired()])
-    category = fields.SelectField(COLUMNS["category"], choices=options(CATEGORIES.items()))
-    institution = fields.SelectField(COLUMNS["institution"], coerce=int)
+    category = fields.SelectField(COLUMNS["category"], [InputRequired()], choices=options(CATEGORIES.items()))
+    institution = fields.SelectField(COLUMNS["institution"], [InputRequired()], coerce=int)
     title = TextField(COLUMNS["title"])
     licence_number = TextField(COLUMNS["licence_number"])
     phone = TextField(COLUMNS["phone"])
@@ -36,7 +36,7 @@ class PersonForm(Form):
 class MovePersonForm(Form):
     """Another main post."""
 
-    to = fields.SelectField(COLUMNS["institution"], coerce=int)
+    to = fields.SelectField(COLUMNS["institution"], [InputRequired()], coerce=int)
     title = TextField(COLUMNS["title"])
     since = DateField(_l("From"), [InputRequired()])
 

@@ -62,7 +62,7 @@ CATEGORIES: dict[str, tuple[str, ...]] = {
     "village_doctor": ("乡村医生", "村医", "乡村医师", "village doctor"),
     "nurse": ("护士", "护师", "护理", "护理人员", "nurse"),
     "specialist": ("专科医生", "专科医师", "专科", "specialist"),
-    "administrator": ("管理人员", "行政人员", "行政", "管理", "administrator"),
+    "administrator": ("管理人员", "行政管理人员", "行政人员", "行政", "管理", "administrator"),
 }
 _BY_HEAD = {head: name for name, heads in COLUMNS.items() for head in heads}
 _BY_CATEGORY = {word: name for name, words in CATEGORIES.items() for word in (*words, name)}

@@ -1,5 +1,7 @@
 """The directory of persons, and one person in it."""
 
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -62,7 +64,7 @@ def _asked() -> queries.Filters:
 
 def _export(kind: str, asked: queries.Filters) -> ResponseReturnValue:
     heads = [
-        _("Name"),
+        _("Full name"),
         _("Account"),
         _("Category"),
         _("Institution"),
@@ -178,8 +180,8 @@ def reactivate_person(found: Person) -> ResponseReturnValue:
     return redirect(url_for("people.person", id=found.id), 303)
 
 
-def part_of_institution(who: Actor, found: Institution) -> str | None:
+def part_of_institution(who: Actor, found: Institution) -> tuple[str, dict[str, Any]] | None:
     """The way from an institution to the people who work there."""
     if not who.may(People.LIST, found):
         return None
-    return render_template("people/at_institution.html", found=found, may_manage=who.may(People.MANAGE, found))
+    return "people/at_institution.html", {"found": found, "may_manage": who.may(People.MANAGE, found)}

@@ -107,7 +107,7 @@ def roster_state(sent: RosterImport) -> ResponseReturnValue:
 
 def _export(kind: str, lines: list[Line]) -> ResponseReturnValue:
     """The refused rows with cell and reason, numbers masked."""
-    heads = [_("Sheet"), _("Cell"), _("Name"), _("Identity number"), _("Institution"), _("Reason")]
+    heads = [_("Sheet"), _("Cell"), _("Full name"), _("Identity number"), _("Institution"), _("Reason")]
     rows: list[list[exports.Cell]] = [
         [line.sheet, cell, line.name, line.identity, line.institution, words]
         for line in lines
