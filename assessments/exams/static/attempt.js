@@ -51,9 +51,27 @@ class Sitting {
     await this.outbox.restore();
     await this.sheet.begin(this.store, this.state.attempt);
     this.#listen();
-    this.#showAnswers(this.state.answers);
+    await this.#freshAnswers();
     await this.#findPen();
     setTimeout(() => this.#beat(), BEAT);
+  }
+
+  // The answers are asked for after this device's own have been read: while a page is being loaded anew, the old one may
+  // still have sent something, and what was deleted here by then is in what the centre says now.
+  async #freshAnswers() {
+    try {
+      const stand = await ask(this.places.stand);
+      if (stand.closed && !this.outbox.size) location.assign(this.places.result);
+      Object.assign(this.state, { epoch: stand.epoch, answers: stand.answers });
+      this.outbox.token = stand.csrf;
+      this.time.set(stand.remaining);
+    } catch {
+      setTimeout(async () => {
+        await this.#freshAnswers();
+        this.#showAnswers(this.state.answers);
+      }, 3000);
+    }
+    this.#showAnswers(this.state.answers);
   }
 
   // ---- who writes ----
@@ -160,6 +178,7 @@ class Sitting {
     document.getElementById("hand-in-yes").addEventListener("click", () => this.#handIn());
     addEventListener("signed-in", ({ detail }) => this.#signedIn(detail));
     addEventListener("online", () => this.outbox.send());
+    addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
     document.addEventListener("visibilitychange", () => document.hidden || this.#beatNow());
     addEventListener("beforeunload", (event) => {
       if (this.outbox.size && !this.outbox.stored) event.preventDefault();
