@@ -12,7 +12,7 @@ from lms.web.forms import ChoicesField, DateField, Form, LongTextField, TextFiel
 STATES = {
     State.PLANNED: _l("Planned"),
     State.RUNNING: _l("Running"),
-    State.CLOSED: _l("Closed"),
+    State.CLOSED: _l("Marking closed"),
     State.RELEASED: _l("Released"),
 }
 SHAPES = {
@@ -37,8 +37,8 @@ CELL_SHAPES = {
 }
 DECIDED = {
     Decided.STARTED: _l("Started"),
-    Decided.CLOSED: _l("Closed"),
-    Decided.REOPENED: _l("Opened again"),
+    Decided.CLOSED: _l("Marking closed"),
+    Decided.REOPENED: _l("Marking opened again"),
     Decided.RELEASED: _l("Released"),
 }
 WHY = {

@@ -126,7 +126,7 @@ WRONG: list[tuple[str, Callable[[dict[str, Any]], None]]] = [
     ("dance", lambda s: s["marks"].update(dance=1)),
     ("posture", lambda s: s["marks"].pop("posture")),
     ("honest-record", lambda s: s["marks"].update({"honest-record": 1})),
-    ("rating|评级", lambda s: s.update(rating=None)),
+    ("rating|评价", lambda s: s.update(rating=None)),
 ]
 
 
