@@ -2,6 +2,8 @@
 
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -208,11 +210,17 @@ def revoke(number: str, *, account: str, reason: str, note: str, code: str, as_j
 # ---- the signer --------------------------------------------------------------------------------
 
 
-def _sessions() -> work.Sessions:
+@contextmanager
+def _sessions() -> Iterator[work.Sessions]:
+    """Sessions under the signer's role, closed in the end."""
     settings: Settings = current_app.config["LMS"]
     if not settings.database_signer_url:
         fail("LMS_DATABASE_SIGNER_URL is not set: the signer has a database role of its own", 2)
-    return orm.sessionmaker(sa.create_engine(settings.database_signer_url, pool_size=1, pool_pre_ping=True))
+    engine = sa.create_engine(settings.database_signer_url, pool_size=1, pool_pre_ping=True)
+    try:
+        yield orm.sessionmaker(engine)
+    finally:
+        engine.dispose()
 
 
 def _folder() -> Path:
@@ -224,9 +232,9 @@ def _folder() -> Path:
 @json_option
 def new_key(as_json: bool) -> None:
     """Make a new signing key; the one before it is kept, certificates signed with older ones still verify."""
-    sessions = _sessions()
-    key = keyring.make(_folder())
-    work.publish_keys(sessions, keyring.read(_folder()))
+    with _sessions() as sessions:
+        key = keyring.make(_folder())
+        work.publish_keys(sessions, keyring.read(_folder()))
     destroyed = keyring.forget_old(_folder())
     say({"key": key.key_id, "destroyed": destroyed}, as_json=as_json, words=f"key {key.key_id}")
 
@@ -235,7 +243,8 @@ def new_key(as_json: bool) -> None:
 @json_option
 def once(as_json: bool) -> None:
     """Sign what waits, once; exit 1 if something was refused."""
-    done = work.sign_waiting(_sessions(), keyring.read(_folder()))
+    with _sessions() as sessions:
+        done = work.sign_waiting(sessions, keyring.read(_folder()))
     refused = {one.number: one.why for one in done.refused}
     words = [f"signed {number}" for number in done.signed] + [f"refused {n}: {why}" for n, why in refused.items()]
     say({"signed": list(done.signed), "refused": refused}, as_json=as_json, words="\n".join(words) or "nothing waits")
@@ -253,5 +262,5 @@ def run(pause: float) -> None:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    sessions = _sessions()
-    work.keep_signing(sessions, lambda: keyring.read(_folder()), stop, pause)
+    with _sessions() as sessions:
+        work.keep_signing(sessions, lambda: keyring.read(_folder()), stop, pause)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from assessments.certification.models import Proposal
 from assessments.certification.policy import Certificates, Stars
-from assessments.certification.queries import decisions
+from assessments.certification.queries import decisions, proposals
 from assessments.certification.services import approving, deciding, issuing
 from assessments.results.models import Result
 from lms import clock, jobs
@@ -19,6 +19,7 @@ ACTOR = Actor.job("certification", Stars.DECIDE, Certificates.PROPOSE, Certifica
 DUE = "certification.decide_due"
 EVERYBODY = "certification.decide_everybody"
 ISSUE = approving.ISSUE
+LEFT = "certification.issue_left"
 
 
 def result_recorded(event: dict[str, Any]) -> None:
@@ -62,6 +63,12 @@ def issue(_progress: object, *, proposal_id: int) -> dict[str, Any]:
     act_as(db.session, ACTOR)
     outcome = issue_all([proposal_id])
     return {"numbers": outcome["issued"], "refused": outcome["refused"]}
+
+
+def issue_left(_progress: object, **_: Any) -> dict[str, Any]:
+    """Issue whatever a failed job has left behind."""
+    act_as(db.session, ACTOR)
+    return issue_all([proposal.id for proposal in proposals.approved(db.session)])
 
 
 def issue_all(proposal_ids: list[int]) -> dict[str, list[str]]:

@@ -27,6 +27,7 @@ def wire(app: Flask) -> None:
     work.register(jobs.DUE, jobs.decide_due, every=work.daily(17, 10))
     work.register(jobs.EVERYBODY, jobs.decide_everybody)
     work.register(jobs.ISSUE, jobs.issue)
+    work.register(jobs.LEFT, jobs.issue_left, every=work.hourly(25))
     app.register_blueprint(pages)
     _ways_in()
 
