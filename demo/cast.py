@@ -58,12 +58,12 @@ class Casting:
         return [*self._shown(), *self._others(townships)]
 
     def _shown(self) -> Iterator[Part]:
-        county, city = f"{HOME}-H", f"{CITY}-H"
+        county = f"{HOME}-H"
         yield self._part("doctor", "general_practitioner", TOWNSHIP, "全科医师", shown="doctor 基层医师（全科）")
         yield self._part("village", "village_doctor", f"{TOWNSHIP}-V1", "乡村医生", shown="village doctor 乡村医生")
         for account, place, title, words in (
             ("examiner", county, "主任医师", "examiner 考官（区医院）"),
-            ("mentor", city, "副主任医师", "assessor 评价专家（市医院）"),
+            ("mentor", county, "副主任医师", "assessor 评价专家（区医院）"),
         ):
             yield self._part(account, "specialist", place, title, (Role.MENTOR, place), shown=words)
         for account, role, place, title, words in _OFFICERS:

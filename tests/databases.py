@@ -1,7 +1,6 @@
 """Database servers, databases and processes for tests."""
 
 import base64
-import importlib
 import os
 import secrets
 import shutil
@@ -22,7 +21,7 @@ from sqlalchemy import orm
 import config
 from lms import jobs, vault
 from lms.authz import Actor
-from lms.db import Model, act_as, grants, schema
+from lms.db import act_as, grants, schema
 from lms.postgres import EmbeddedServer, default_home
 from tests.factories import world as worlds
 
@@ -134,13 +133,7 @@ def prepare_statements(name: str) -> list[str]:
 
 def build_schema(owner: sa.Engine) -> None:
     """All tables, the queue, the rights."""
-    for feature in config.FEATURES:
-        importlib.import_module(f"{feature}.wiring")
-    with owner.begin() as connection:
-        Model.metadata.create_all(connection)
-        connection.exec_driver_sql("CREATE TABLE alembic_version (version_num varchar PRIMARY KEY)")
-        connection.exec_driver_sql("INSERT INTO alembic_version VALUES ('0')")
-        schema.finish(connection, jobs.QUEUE_SCHEMA, jobs.queue_ddl())
+    schema.migrate(owner, jobs.QUEUE_SCHEMA, jobs.queue_ddl())
 
 
 def settings(database: Database, files: Path) -> config.Settings:
@@ -203,6 +196,10 @@ class Live:
     def worker(self) -> subprocess.Popen[bytes]:
         """Start a background worker."""
         return self._start([sys.executable, "-m", "flask", "--app", "lms", "worker", "run", "--threads", "1"])
+
+    def signer(self) -> subprocess.Popen[bytes]:
+        """Start the signer."""
+        return self._start([sys.executable, "-m", "flask", "--app", "lms", "signer", "run", "--pause", "0.2"])
 
     def flask(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a command of the command line to its end."""

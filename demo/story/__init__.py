@@ -3,7 +3,7 @@
 from demo import accounts
 from demo.installation import Installed
 from demo.screen import step
-from demo.story import certificates, city, exams, learning, people, stations
+from demo.story import certificates, city, exams, learning, people, practice, stations
 from demo.story.stage import Stage
 
 
@@ -20,8 +20,10 @@ def tell(installed: Installed) -> None:
         learning.begin(stage)
     with step("theory exams 理论考试"):
         exams.hold(stage)
-    with step("practical stations, practice 考站与实践评价"):
+    with step("practical stations 实践技能考站"):
         stations.hold(stage)
+    with step("practice evaluations 临床实践评价"):
+        practice.hold(stage)
     with step("stars and certificates 星级与证书"):
         certificates.issue(stage)
     accounts.keep(kept)

@@ -1,4 +1,4 @@
-"""One round of practical stations that has been held and released, one that runs today, and evaluations of practice."""
+"""One round of practical stations that has been held and released, one that runs today."""
 
 import random
 

@@ -28,7 +28,7 @@ def addresses(app: Flask) -> list[Policed]:
 def _rows(app: Flask) -> Iterator[Policed]:
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
-        needs = view.needs  # type: ignore[attr-defined]  # create_app has seen to it
+        needs = getattr(view, "needs")  # noqa: B009 - create_app has seen to it
         who = tuple(clause.words for clause in POLICY[needs])
         loads = getattr(view, "loads", None)
         yield Policed(_methods(rule), rule.rule, needs.value, who, "the thing loaded" if loads else "the actor")

@@ -107,6 +107,7 @@ def upgrade() -> None:
     sa.Column('key', sa.String(length=160), nullable=False),
     sa.Column('title', sa.String(), nullable=False),
     sa.Column('title_en', sa.String(), nullable=False),
+    sa.Column('context', sa.String(), nullable=False),
     sa.Column('heading', sa.String(), nullable=False),
     sa.Column('body', sa.String(), nullable=False),
     sa.Column('folded_title', sa.String(), nullable=False),
