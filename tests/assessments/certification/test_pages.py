@@ -1,16 +1,20 @@
 """The pages: what each shows, to whom, and that they ask the database a constant number of questions."""
 
 import re
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import orm
 
 from assessments.certification import models
+from assessments.certification.queries import certificates, decisions, policies
+from assessments.certification.rules.status import Status
 from assessments.results.models import ResultKind
-from lms import ids
+from lms import clock, ids
+from lms.ledger.models import LedgerEntry
 from lms.people.models import Person, Post, RoleGrant
-from tests.assessments.certification.conftest import Way
+from tests.assessments.certification.conftest import FIRST_WAY, Way, load_policy
 from tests.pages import Page
 
 LANGUAGES = ("zh", "en")
@@ -185,8 +189,6 @@ def many_cases(way: Way, session: orm.Session, count: int) -> None:
     origin = session.get_one(models.Proposal, way.two_stars(way.world.a.doctor).id)
     decision = origin.decision
     entries = iter(range(10**9, 2 * 10**9))
-    from lms.ledger.models import LedgerEntry
-
     for n in range(count):
         person = Person(account=f"many-{n}", name=f"钱{n:04}", category="nurse", institution_id=way.world.a.township)
         session.add(person)
@@ -233,3 +235,55 @@ def test_lists_ask_the_same_number_of_questions_for_many_rows(
         page.get("/certificates/batch?" + "&".join(f"id={one}" for one in chosen[:number]), officer)
         sizes.append(len(queries))
     assert sizes[0] == sizes[1]
+
+
+def test_the_home_page_says_at_most_five_rows_with_the_number_still_owed(way: Way, page: Page) -> None:
+    load_policy(way.app, FIRST_WAY.with_name("stars.yaml"))
+    policies.configure("default")
+    doctor = way.world.a.doctor
+    way.result(doctor, ResultKind.THEORY_EXAM)
+    way.result(doctor, ResultKind.SIMULATION_HOURS, 12.5)
+    card = page.get("/", doctor).select_one(".star-card")
+    assert card is not None
+    first, second = card.select(".path-row")
+    assert "12.5 / 50 学时" in " ".join(first.get_text(" ", strip=True).split())
+    assert "0 / 90 天" in " ".join(second.get_text(" ", strip=True).split())
+    way.result(doctor, ResultKind.SIMULATION_HOURS, 40)
+    way.result(doctor, ResultKind.ROTATION_DAYS, 90)
+    for _ in range(8):
+        way.result(doctor, ResultKind.PRACTICAL_EXAM)
+    card = page.get("/", doctor).select_one(".star-card")
+    assert card is not None
+    assert "三星" in card.get_text()
+    assert len(card.select(".path-row")) == 5
+
+
+def test_filters_and_rules_say_the_same_of_every_certificate_on_every_day(
+    way: Way, session: orm.Session, certificate: models.Certificate
+) -> None:
+    a = way.world.a
+    revoked = way.two_stars(a.second_doctor)
+    for officer in (a.certificate_officer, a.second_certificate_officer):
+        way.approve(officer, revoked)
+    gone = way.issue(revoked)
+    way.sign()
+    way.answer(a.second_certificate_officer, way.ask(a.certificate_officer, gone.id))
+    today = clock.today()
+    for n, kind in enumerate(("suspended", "resumed", "suspended")):
+        values = {"person_id": a.doctor, "institution_id": a.township, "certificate_id": certificate.id}
+        index = 10**12 + n
+        session.add(LedgerEntry(index=index, kind="test", commitment=b"0" * 32, nodes=b"0" * 32))
+        session.flush()
+        day = today + timedelta(days=100 * (n + 1))
+        session.add(models.CertificateChange(**values, kind=kind, on_day=day, ledger_index=index, sealed=b""))
+    session.commit()
+    session.expire_all()
+    seen = set()
+    for days in (-1, 0, 99, 100, 200, 300, 729, 731):
+        day = today + timedelta(days=days)
+        everyone = certificates.register(session, day).rows
+        for status in Status:
+            said = {c.id for c in certificates.register(session, day, status=status.value).rows}
+            assert said == {c.id for c in everyone if decisions.status_of(c, day) is status}, (days, status)
+            seen |= {status} if said else set()
+    assert seen == {Status.NOT_YET, Status.VALID, Status.SUSPENDED, Status.EXPIRED, Status.REVOKED}
