@@ -21,4 +21,4 @@ def test_readyz_asks_the_database(page: Page) -> None:
 def test_an_unknown_address_gets_a_friendly_page(page: Page, language: str) -> None:
     soup = page.get("/nowhere", expect=404, language=language)
     assert soup.h1 is not None
-    assert soup.h1.text.strip() == {"zh": "这里没有内容", "en": "There is nothing here"}[language]
+    assert soup.h1.text.strip() == {"zh": "没有找到页面", "en": "There is nothing here"}[language]
