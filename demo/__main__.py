@@ -5,7 +5,7 @@ import time
 
 import click
 
-from demo import accounts, installation, processes
+from demo import accounts, installation, processes, story
 from demo.screen import note, step
 
 
@@ -22,9 +22,7 @@ def start() -> None:
         installed = installation.start_database()
     with step("schema 数据结构"):
         installation.migrate(installed)
-    if not installation.loaded(installed):
-        from demo import story  # heavy, and needed once
-
+    if not installation.loaded():
         story.tell(installed)
     with step("web server, worker, signer 网站、后台、签发"):
         processes.start(installed)

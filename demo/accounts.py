@@ -28,4 +28,3 @@ def show() -> None:
         second = "  + make code who=" + row["account"] if row["second_factor"] else ""
         note(f"  {row['account']:<{wide}}  {row['password']}  {row['role']}  {row['name']}{second}")
     note("")
-

@@ -12,8 +12,11 @@ SEED = 530300
 CITY, HOME, NEXT = "530300", "530302", "530303"
 TOWNSHIP = "530302102"
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎"
-_GIVEN = ("建国", "秀英", "丽华", "志强", "春梅", "永富", "桂兰", "晓燕", "国庆", "玉珍", "文斌", "海霞", "正明", "红梅")
-_GIVEN += ("光辉", "雪莲", "家旺", "艳萍", "世荣", "云仙", "开明", "琼芬", "德胜", "美仙", "学军", "小丽", "天佑", "金凤")
+_GIVEN = (
+    *("建国", "秀英", "丽华", "志强", "春梅", "永富", "桂兰", "晓燕", "国庆", "玉珍"),
+    *("文斌", "海霞", "正明", "红梅", "光辉", "雪莲", "家旺", "艳萍", "世荣"),
+    *("云仙", "开明", "琼芬", "德胜", "美仙", "学军", "小丽", "天佑", "金凤"),
+)
 
 
 @dataclass(frozen=True)
@@ -74,11 +77,14 @@ class Casting:
             place = TOWNSHIP if n <= 6 else self._random.choice(townships)
             yield self._part(f"gp{n:02}", "general_practitioner", place, "全科医师")
         for n in range(1, 13):
-            yield self._part(f"vd{n:02}", "village_doctor", f"{self._random.choice(townships)}-V{n % 2 + 1}", "乡村医生")
+            clinic = f"{self._random.choice(townships)}-V{n % 2 + 1}"
+            yield self._part(f"vd{n:02}", "village_doctor", clinic, "乡村医生")
         for n in range(1, 7):
             yield self._part(f"nu{n:02}", "nurse", self._random.choice(townships), "护士")
 
-    def _part(self, account: str, category: str, place: str, title: str, *roles: tuple[Role, str], shown: str = "") -> Part:
+    def _part(
+        self, account: str, category: str, place: str, title: str, *roles: tuple[Role, str], shown: str = ""
+    ) -> Part:
         born = date(1966, 1, 1) + timedelta(days=self._random.randrange(11_000))
         since = date(born.year + 24, 8, 1).isoformat()
         name, number = self._names.pop(), self._number(born)

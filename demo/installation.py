@@ -134,6 +134,6 @@ def migrate(installed: Installed) -> None:
     schema.migrate(owner, jobs.QUEUE_SCHEMA, jobs.queue_ddl())
 
 
-def loaded(installed: Installed) -> bool:
+def loaded() -> bool:
     """Whether the story has been told to its end."""
     return (VAR / "demo-accounts.json").exists()

@@ -60,7 +60,9 @@ def _running(name: str) -> int | None:
     path = RUN / f"{name}.pid"
     try:
         number = int(path.read_text())
-        command = subprocess.run(["ps", "-o", "args=", "-p", str(number)], capture_output=True, text=True).stdout
+        command = subprocess.run(
+            ["ps", "-o", "args=", "-p", str(number)], capture_output=True, text=True, check=False
+        ).stdout
     except (OSError, ValueError):
         return None
     return number if str(Path(sys.executable).name) in command or "gunicorn" in command else None

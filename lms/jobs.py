@@ -157,7 +157,7 @@ def unfinished(limit: int = 200) -> list[UUID]:
     return list(db.session.scalars(query.execution_options(**Everything)))
 
 
-class JsonSerializer(Serializer):  # type: ignore[misc]
+class JsonSerializer(Serializer):
     """Messages in the queue are JSON, never pickle."""
 
     def _serialize(self, data: Any) -> bytes:

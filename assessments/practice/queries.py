@@ -92,7 +92,7 @@ def counts(evaluations: list[Evaluation]) -> dict[int, int]:
         .where(EvaluationRecord.evaluation_id.in_([one.id for one in evaluations]))
         .group_by(EvaluationRecord.evaluation_id)
     )
-    return {number: count for number, count in db.session.execute(query)}
+    return dict(db.session.execute(query).all())
 
 
 def form_of(evaluation: Evaluation) -> Form:

@@ -19,12 +19,13 @@ from lms.errors import Invalid, Refused
 from lms.i18n import _, pick
 from lms.people.models import Person
 from lms.web import exports
+from lms.web.forms import Form
 from lms.web.pages import Pages, actor, one
 
 pages = Pages("practice", __name__)
 
 
-def _attempted(form: forms.Form, act: Callable[[], object]) -> bool:
+def _attempted(form: Form, act: Callable[[], object]) -> bool:
     """Do it; a refusal is put on the form and is False."""
     try:
         act()

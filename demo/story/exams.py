@@ -97,5 +97,3 @@ def _finish(stage: Stage, exam_id: int) -> None:
         run = exams.last_run(exam)
         assert run is not None
         marking.release(actor, exam, input_hash=run.input_hash)
-
-

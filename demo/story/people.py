@@ -104,5 +104,3 @@ def _generator(stage: Stage, account: str) -> None:
         stage.secrets[account] = generator.secret
         if generator.confirmed_at is None:
             second_factor.confirm_generator(actor, person, code=stage.code(account), here=None)
-
-

@@ -48,7 +48,7 @@ class Stage:
         if account not in self._people:
             with self.app.app_context():
                 rows = db.session.execute(sa.select(Person.account, Person.id), execution_options=Everything)
-                self._people.update({account: id for account, id in rows})
+                self._people.update(dict(rows.all()))
         return self._people[account]
 
     def institution(self, code: str) -> Institution:

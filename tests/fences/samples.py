@@ -94,7 +94,9 @@ SAMPLES: dict[str, Callable[[Made], Made]] = {
     "/hours/entries/<int:id>": _of("hours"),
     "/institutions/<int:id>": _of("township"),
     "/lessons/files/<int:id>/<name>": _of("attachment", name="attachment_name"),
-    "/osce/circuits/<int:id>": _of("circuit", number="circuit_candidate", candidate="circuit_candidate", station="station"),
+    "/osce/circuits/<int:id>": _of(
+        "circuit", number="circuit_candidate", candidate="circuit_candidate", station="station"
+    ),
     "/osce/results/<int:id>": _of("circuit_candidate"),
     "/osce/stations/<int:id>": _of("station"),
     "/people/roles/<int:id>": _of("role"),

@@ -92,13 +92,13 @@ def _actor(person_id: int | None) -> Actor:
 
 
 @pytest.mark.slow
-def test_the_authorisation_matrix_is_the_committed_one(
-    app: Flask, session: orm.Session, as_: As, world: World
-) -> None:
+def test_the_authorisation_matrix_is_the_committed_one(app: Flask, session: orm.Session, as_: As, world: World) -> None:
     found = "\n".join(rows(app, session, as_, world)) + "\n"
     if not MATRIX.exists():
         MATRIX.write_text(found)
-    assert found == MATRIX.read_text(), "a right changed; if that is meant, delete tests/fences/matrix.txt and run again"
+    assert found == MATRIX.read_text(), (
+        "a right changed; if that is meant, delete tests/fences/matrix.txt and run again"
+    )
 
 
 def test_the_next_county_gets_nothing_that_is_not_shared() -> None:
@@ -111,5 +111,3 @@ def test_the_next_county_gets_nothing_that_is_not_shared() -> None:
         elif line.strip().startswith(("yes", "403")) and "next county" in line and "<" in rule:
             reached.append(rule)
     assert [r for r in reached if r.split(" ", 1)[1] not in samples.SHARED] == []
-
-

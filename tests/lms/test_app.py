@@ -1,10 +1,7 @@
 """The application as a whole: it starts, it refuses to start, it answers."""
 
 import pytest
-from flask import Flask
 
-from config import Settings, SettingsRefused
-from lms.app import Unpoliced, create_app
 from tests.pages import Page
 
 

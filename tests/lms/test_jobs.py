@@ -116,7 +116,7 @@ def counts(engine: sa.Engine) -> dict[str, int]:
     with orm.Session(engine) as session:
         act_as(session, Actor.job("test"))
         query = sa.select(jobs.Job.state, sa.func.count()).where(jobs.Job.key.like("two-%")).group_by(jobs.Job.state)
-        return {state: n for state, n in session.execute(query)}
+        return dict(session.execute(query).all())
 
 
 def until(true: Any, seconds: float = 90) -> None:
