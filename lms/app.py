@@ -1,6 +1,7 @@
 """create_app: settings → database → actor → features → errors."""
 
 import importlib
+import inspect
 import json
 from collections.abc import Sequence
 
@@ -11,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
 from lms import authz, cli, clock, commands, i18n, logs, queueing, vault
-from lms.db import act_as, db, guard
+from lms.db import act_as, db, guard, pool
 from lms.web import assets, errors, health, markup, security, shell
 
 
@@ -81,12 +82,16 @@ def _connect(app: Flask, settings: config.Settings) -> None:
             "url": settings.database_url,
             "pool_size": settings.pool_size,
             "max_overflow": settings.pool_size,
-            "pool_pre_ping": True,
             "pool_timeout": 10,
             "json_serializer": lambda value: json.dumps(value, ensure_ascii=False),
         }
     }
     db.init_app(app)
+    # The extension ends asynchronous sessions too, by starting a thread at the end of every request; there are none.
+    ends = app.teardown_appcontext_funcs
+    ends[:] = [end for end in ends if not inspect.iscoroutinefunction(end)]
+    with app.app_context():
+        pool.try_rested(db.engine)
 
     @app.before_request
     def identify() -> None:
@@ -95,9 +100,11 @@ def _connect(app: Flask, settings: config.Settings) -> None:
 
 
 def _who_asks(app: Flask) -> authz.Actor:
-    identified = app.extensions["identify"]() if "identify" in app.extensions else authz.Actor.PUBLIC
-    g.actor = identified
-    return identified
+    """The actor of this request; a page that checks the sign-in again by itself may be told from memory."""
+    rechecks = getattr(app.view_functions.get(request.endpoint or ""), "rechecks", False)
+    ask = app.extensions.get("identify_from_memory" if rechecks else "identify")
+    g.actor = ask() if ask is not None else authz.Actor.PUBLIC
+    return g.actor  # type: ignore[no-any-return]
 
 
 def _wire(app: Flask, features: Sequence[str]) -> None:

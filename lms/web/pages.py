@@ -30,11 +30,14 @@ class Pages(Blueprint):
         on: Callable[..., object] | None = None,
         methods: tuple[str, ...] = ("GET",),
         relation: str | None = None,
+        rechecks: bool = False,
     ) -> Callable[[View], View]:
         """Serve a view to whoever has `needs` on the thing that `on` loads from the address.
 
         The view receives the loaded thing (or nothing), never an id. `on` raises NotFound, or returns None,
-        for what the actor cannot reach. `relation` is a note for the list of permissions.
+        for what the actor cannot reach. `relation` is a note for the list of permissions. `rechecks=True` promises
+        that the view's own statement refuses what `sign_in_to_check()` names once that sign-in has ended; then who
+        asks may come from memory (hot paths only).
         """
 
         def add(view: View) -> View:
@@ -51,6 +54,7 @@ class Pages(Blueprint):
             guarded.needs = needs  # type: ignore[attr-defined]
             guarded.loads = on  # type: ignore[attr-defined]
             guarded.relation = relation  # type: ignore[attr-defined]
+            guarded.rechecks = rechecks  # type: ignore[attr-defined]
             self.add_url_rule(rule, view.__name__, guarded, methods=list(methods))
             return view
 
@@ -82,6 +86,12 @@ def one(model: type[Model]) -> Callable[[int], object]:
 def actor() -> Actor:
     """Who asks for this page."""
     return acting(db.session)  # type: ignore[no-any-return]
+
+
+def sign_in_to_check() -> int | None:
+    """The sign-in that a page with `rechecks` must find still in force; None when it was asked in this request."""
+    known: int | None = g.get("sign_in_to_check")
+    return known
 
 
 def public(view: View) -> View:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -38,19 +39,18 @@ class Asking:
     actor: Actor
 
 
-def _in_force() -> list[sa.ColumnElement[bool]]:
-    today = clock.today()
+def _in_force(today: Any) -> list[sa.ColumnElement[bool]]:
     return [RoleGrant.begins_on <= today, sa.or_(RoleGrant.ends_on.is_(None), RoleGrant.ends_on > today)]
 
 
-def grants_of(person_id: Any) -> sa.ScalarSelect[Any]:
+def grants_of(person_id: Any, today: Any) -> sa.ScalarSelect[Any]:
     """`[[role, path], …]` of the roles in force, as one JSON column: `person_id` is a column or a number."""
     pair = sa.func.json_build_array(RoleGrant.role, sa.cast(Institution.path, sa.Text))
     return (
         sa.select(sa.func.coalesce(sa.func.json_agg(pair), sa.text("'[]'::json")))
         .select_from(RoleGrant)
         .join(Institution, Institution.id == RoleGrant.institution_id)
-        .where(RoleGrant.person_id == person_id, *_in_force())
+        .where(RoleGrant.person_id == person_id, *_in_force(today))
         .scalar_subquery()
     )
 
@@ -75,12 +75,12 @@ def by_account(account: str) -> sa.Select[Person]:
     return sa.select(Person).where(Person.account == accounts.normal(account)).execution_options(**Everything)
 
 
-def sign_in_by_token(token: str) -> sa.Select[Any]:
-    """One row for the browser that shows this token, with all that says who asks; no row for nobody.
+@cache
+def sign_in_by_token() -> sa.Select[Any]:
+    """One row for the browser that shows a token (`token_hash`, on the day `today`); no row for nobody.
 
-    One statement, so that a hot path may join its own question to it: `sign_in_by_token(t).subquery()`
-    gives id, person_id, account, name, began, last_seen, factor_at, must_change, factor, grants. Whoever
-    does so asks `asking(row)` too: it says whether the time is up and what the row entitles to.
+    Made once, because every request asks it. It gives id, person_id, account, name, began, last_seen, factor_at,
+    must_change, factor, grants; `asking(row)` says whether the time is up and what the row entitles to.
     """
     return (
         sa.select(
@@ -93,10 +93,11 @@ def sign_in_by_token(token: str) -> sa.Select[Any]:
             SignIn.second_factor_at.label("factor_at"),
             Person.must_change_password.label("must_change"),
             has_factor(SignIn.person_id).label("factor"),
-            grants_of(SignIn.person_id).label("grants"),
+            grants_of(SignIn.person_id, sa.bindparam("today", type_=sa.Date)).label("grants"),
         )
         .join(Person, Person.id == SignIn.person_id)
-        .where(SignIn.token_hash == hash_of(token), SignIn.ended_at.is_(None), Person.active)
+        .where(SignIn.token_hash == sa.bindparam("token_hash"), SignIn.ended_at.is_(None), Person.active)
+        .execution_options(**Everything)
     )
 
 
@@ -115,7 +116,8 @@ def asking(row: Any) -> Asking | None:
 
 def who_asks(token: str) -> Asking | None:
     """Whose browser shows this token, if it is signed in now."""
-    row = db.session.execute(sign_in_by_token(token), execution_options=Everything).one_or_none()
+    told = {"token_hash": hash_of(token), "today": clock.today()}
+    row = db.session.execute(sign_in_by_token(), told).one_or_none()
     return None if row is None else asking(row)
 
 
@@ -164,7 +166,9 @@ def ending_sign_ins(person_ids: Sequence[int], why: Ended, *, but: int | None = 
 
 def actor_for(person_id: int) -> Actor:
     """The actor this person is today: roles in force, with the subtree each reaches over."""
-    active = sa.select(grants_of(person_id)).where(sa.exists().where(Person.id == person_id, Person.active))
+    active = sa.select(grants_of(person_id, clock.today())).where(
+        sa.exists().where(Person.id == person_id, Person.active)
+    )
     return Actor(person_id, _grants(db.session.scalar(active, execution_options=Everything) or []))
 
 
