@@ -204,6 +204,8 @@ def test_signed_out_in_the_middle_and_in_again_in_place(room: Room, browser: Bro
     saving.serve(room.live)
     page = room.device(browser)
     begin(page, room)
+    choose(page, 1, 0)
+    saved(page)
     engine = room.live.engine()
     with engine.begin() as connection:
         connection.exec_driver_sql("UPDATE sign_in SET ended_at = now(), ended_why = 'by_administrator'")
@@ -219,7 +221,7 @@ def test_signed_out_in_the_middle_and_in_again_in_place(room: Room, browser: Bro
     dialog.get_by_role("button", name="登录").click()
     expect(dialog).to_be_hidden(timeout=20_000)
     saved(page)
-    assert len(room.rows(AnswerEvent)) == 1
+    assert len(room.rows(AnswerEvent)) == 2
 
 
 def test_the_time_runs_out_and_what_was_saved_counts(room: Room, browser: Browser) -> None:

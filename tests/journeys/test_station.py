@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from tests.browser import chromium, environment
 from tests.databases import Live
@@ -166,3 +166,74 @@ def test_somebody_else_on_the_same_tablet_sees_and_sends_nothing_of_mine(live: L
     sign_in(mine, station)
     wait_for_state(mine, 1, "confirmed")
     assert [row[3] for row in station.sheets()] == ["只在本机"]
+
+
+@pytest.mark.browser
+def test_what_stands_between_is_not_taken_for_the_centre(live: Live, browser: Browser) -> None:
+    live.web()
+    station = station_with(live, 2)
+    page = browser.new_context(viewport=TABLET, locale="zh-CN").new_page()
+    sign_in(page, station)
+    asked: list[str] = []
+
+    def portal(route: Route) -> None:
+        """First the page of a captive portal, then an answer that names the sheet and cannot prove it."""
+        number = route.request.post_data_json["id"]
+        asked.append(number)
+        if len(asked) == 1:
+            route.fulfill(status=200, content_type="text/html", body="<h1>Wi-Fi</h1>")
+        else:
+            route.fulfill(status=200, json={"confirmed": number, "proof": "00" * 32})
+
+    page.route("**/sheets", portal)
+    mark(page, 1, "门户网络")
+    page.locator("#submit").click()
+    page.wait_for_timeout(6000)
+    assert len(asked) >= 2
+    assert len(set(asked)) == 1
+    wait_for_state(page, 1, "device")
+    assert station.sheets() == []
+    page.unroute("**/sheets")
+    wait_for_state(page, 1, "confirmed")
+    assert [row[3] for row in station.sheets()] == ["门户网络"]
+
+
+@pytest.mark.browser
+def test_an_answer_that_is_lost_on_the_way_back_leaves_one_sheet(live: Live, browser: Browser) -> None:
+    live.web()
+    station = station_with(live, 2)
+    page = browser.new_context(viewport=TABLET, locale="zh-CN").new_page()
+    sign_in(page, station)
+    lost: list[int] = []
+
+    def cut(route: Route) -> None:
+        if lost:
+            route.continue_()
+            return
+        lost.append(route.fetch().status)
+        route.abort()
+
+    page.route("**/sheets", cut)
+    mark(page, 1, "回执丢了")
+    page.locator("#submit").click()
+    wait_for_state(page, 1, "confirmed")
+    assert lost == [200]
+    assert len(station.sheets()) == 1
+
+
+@pytest.mark.browser
+def test_who_was_signed_out_in_the_middle_loses_nothing(live: Live, browser: Browser) -> None:
+    live.web()
+    station = station_with(live, 2)
+    context = browser.new_context(viewport=TABLET, locale="zh-CN")
+    page = context.new_page()
+    sign_in(page, station)
+    context.clear_cookies()
+    mark(page, 1, "登录失效")
+    page.locator("#submit").click()
+    wait_for_state(page, 1, "device")
+    expect(page.locator("#station-line")).to_contain_text("登录")
+    again = context.new_page()
+    sign_in(again, station)
+    wait_for_state(again, 1, "confirmed")
+    assert [row[3] for row in station.sheets()] == ["登录失效"]

@@ -1,4 +1,4 @@
-"""Saving answers: the hot path. One statement decides and inserts; the commit comes before the acknowledgement.
+"""Saving answers: the hot path. One statement decides, inserts and commits; only then is it acknowledged.
 
 There is no ORM object and no audit entry here: the answers themselves are the append-only record. The statement holds
 the attempt's row shared while it inserts, so that closing, take-over and extra time (which change that row) come wholly
@@ -12,11 +12,14 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
+import psycopg
+import sqlalchemy as sa
+
 from assessments.exams.policy import Exams
 from assessments.exams.queries.attempts import Pen
 from lms.authz import Actor, Permission
 from lms.db import db, transaction
-from lms.errors import Invalid, NotFound
+from lms.errors import Invalid, NotFound, Unavailable
 from lms.i18n import _
 
 MOST = 500
@@ -24,32 +27,33 @@ _LONGEST = 26
 
 _SAVE = """
 WITH held AS MATERIALIZED (
-    SELECT epoch, deadline, items, closed_at IS NOT NULL AS closed
+    SELECT epoch, deadline, items, closed_at IS NOT NULL AS closed,
+           %(sign_in)s::bigint IS NULL
+           OR EXISTS (SELECT FROM sign_in WHERE id = %(sign_in)s AND ended_at IS NULL) AS signed_in
       FROM exam_attempt WHERE id = %(attempt)s AND person_id = %(person)s FOR SHARE
 ), sent AS MATERIALIZED (
     SELECT s.id, s.item, s.seq, s.epoch, s.answer,
+           (SELECT true FROM answer_event e WHERE e.id = s.id AND e.attempt_id = %(attempt)s) AS known,
+           (SELECT true FROM late_event l WHERE l.id = s.id AND l.attempt_id = %(attempt)s) AS aside,
            CASE WHEN h.closed THEN 'closed'
                 WHEN clock_timestamp() >= h.deadline THEN 'deadline'
                 WHEN s.epoch <> h.epoch THEN 'epoch' END AS why
       FROM held h, jsonb_to_recordset(%(events)s::jsonb)
            AS s (id uuid, item bigint, seq integer, epoch integer, answer jsonb)
-     WHERE s.item = ANY (h.items)
-), known AS (
-    SELECT e.id FROM answer_event e JOIN sent USING (id) WHERE e.attempt_id = %(attempt)s
+     WHERE s.item = ANY (h.items) AND h.signed_in
 ), kept AS (
     INSERT INTO answer_event (id, attempt_id, item_id, seq, epoch, answer)
-    SELECT id, %(attempt)s, item, seq, epoch, answer FROM sent WHERE why IS NULL
+    SELECT id, %(attempt)s, item, seq, epoch, answer FROM sent WHERE why IS NULL AND known IS NULL AND aside IS NULL
     ON CONFLICT (id) DO NOTHING RETURNING id
 ), late AS (
     INSERT INTO late_event (id, attempt_id, item_id, seq, epoch, answer, why)
-    SELECT id, %(attempt)s, item, seq, epoch, answer, why FROM sent
-     WHERE why IS NOT NULL AND id NOT IN (SELECT id FROM known)
+    SELECT id, %(attempt)s, item, seq, epoch, answer, why
+      FROM sent WHERE why IS NOT NULL AND known IS NULL AND aside IS NULL
     ON CONFLICT (id) DO NOTHING RETURNING id
 )
-SELECT h.epoch, h.closed, floor(extract(epoch FROM h.deadline - clock_timestamp()) * 1000)::bigint,
-       ARRAY (SELECT id::text FROM kept UNION SELECT id::text FROM known),
-       ARRAY (SELECT id::text FROM late UNION
-              SELECT l.id::text FROM late_event l JOIN sent USING (id) WHERE l.attempt_id = %(attempt)s)
+SELECT h.signed_in, h.epoch, h.closed, floor(extract(epoch FROM h.deadline - clock_timestamp()) * 1000)::bigint,
+       ARRAY (SELECT id::text FROM kept UNION SELECT id::text FROM sent WHERE known),
+       ARRAY (SELECT id::text FROM late UNION SELECT id::text FROM sent WHERE aside)
   FROM held h
 """
 
@@ -78,14 +82,13 @@ class Receipt:
 
 
 def _hot(needs: Permission) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """A verb without an audit entry and without a second try: refuse, do, commit."""
+    """A verb without an audit entry and without a second try: refuse, then do; its statement is its transaction."""
 
     def make(verb: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(verb)
         def run(actor: Actor, pen: Pen, /, **details: Any) -> Any:
             actor.must(needs, pen)
-            with transaction(db.session):
-                return verb(actor, pen, **details)
+            return verb(actor, pen, **details)
 
         run.needs = needs  # type: ignore[attr-defined]
         return run
@@ -94,30 +97,66 @@ def _hot(needs: Permission) -> Callable[[Callable[..., Any]], Callable[..., Any]
 
 
 @_hot(Exams.ANSWER)
-def save(actor: Actor, pen: Pen, *, events: Sequence[Any]) -> Receipt:
+def save(actor: Actor, pen: Pen, *, events: Sequence[Any], sign_in: int | None = None) -> Receipt | None:
     """Keep these events for good and say which ids are held; the same event again is held already.
 
-    What comes after the end, or from a page that lost the pen, is kept aside and named in `late`.
+    What comes after the end, or from a page that lost the pen, is kept aside and named in `late`. `sign_in` is checked
+    again where who asks came from memory; nothing is kept and None is the answer when it has ended.
     """
-    told = {"attempt": pen.attempt_id, "person": pen.person_id, "events": json.dumps(_checked(events))}
-    row = db.session.connection().exec_driver_sql(_SAVE, told).first()
+    told = {
+        "attempt": pen.attempt_id,
+        "person": pen.person_id,
+        "sign_in": sign_in,
+        "events": json.dumps(_checked(events)),
+    }
+    row = _at_once(_SAVE, told)
     if row is None:
         raise NotFound
-    epoch, closed, remaining, held, late = row
+    signed_in, epoch, closed, remaining, held, late = row
+    if not signed_in:
+        return None
     return Receipt(held, late, epoch, closed, max(0, remaining))
 
 
 @_hot(Exams.ANSWER)
 def beat(actor: Actor, pen: Pen, *, epoch: int, unsaved: int) -> Receipt:
     """Note that the page is there and how much it still holds; how the attempt stands."""
-    connection = db.session.connection()
     told: dict[str, Any] = {"attempt": pen.attempt_id, "person": pen.person_id, "epoch": epoch, "unsaved": unsaved}
-    connection.exec_driver_sql(_BEAT, told)
-    row = connection.exec_driver_sql(_STAND, told).first()
+    _at_once(_BEAT, told)
+    row = _at_once(_STAND, told)
     if row is None:
         raise NotFound
     now_epoch, closed, remaining = row
     return Receipt([], [], now_epoch, closed, max(0, remaining))
+
+
+def _at_once(statement: str, told: dict[str, Any]) -> Any:
+    """The first row of a statement that is a transaction by itself: committed, and on the disk, when this returns.
+
+    BEGIN and COMMIT would be two more journeys to the server, and a session half of the time. A session that is at work
+    already is used, and commits.
+    """
+    session, bind = db.session, db.session.get_bind()
+    if session.in_transaction() or not isinstance(bind, sa.Engine):
+        with transaction(session):
+            return _first(session.connection().exec_driver_sql(statement, told))
+    pooled = bind.raw_connection()
+    driver: Any = pooled.driver_connection
+    try:
+        driver.autocommit = True
+        cursor = driver.execute(statement, told)
+        return cursor.fetchone() if cursor.description else None
+    except (psycopg.OperationalError, psycopg.InterfaceError) as wrong:
+        pooled.invalidate()
+        raise Unavailable from wrong
+    finally:
+        if not driver.closed:
+            driver.autocommit = False
+        pooled.close()
+
+
+def _first(result: sa.CursorResult[Any]) -> Any:
+    return result.first() if result.returns_rows else None
 
 
 def _checked(events: Sequence[Any]) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import current_app, jsonify, redirect, render_template, request, url_for
+from flask import abort, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
@@ -17,7 +17,7 @@ from assessments.exams.views import pages
 from lms.authz import Actor
 from lms.errors import Invalid
 from lms.i18n import _
-from lms.web.pages import actor, one
+from lms.web.pages import actor, one, sign_in_to_check
 
 
 @pages.page("/my/exams", needs=Exams.OWN)
@@ -91,10 +91,12 @@ def _number(body: dict[str, Any], name: str) -> int:
     return value
 
 
-@pages.page("/attempts/<uuid:attempt_id>/answers", needs=Exams.ANSWER, on=queries.pen, methods=("POST",))
+@pages.page("/attempts/<uuid:attempt_id>/answers", needs=Exams.ANSWER, on=queries.pen, methods=("POST",), rechecks=True)
 def save(pen: queries.Pen) -> ResponseReturnValue:
     """Keep answers; what comes back names what the centre holds, and proves that it was the centre."""
-    receipt = answers.save(actor(), pen, events=_sent().get("events"))
+    receipt = answers.save(actor(), pen, events=_sent().get("events"), sign_in=sign_in_to_check())
+    if receipt is None:
+        abort(401)
     held = [*receipt.held, *receipt.late]
     proof = papers.receipt(_receipt_key(pen.attempt_id), str(pen.attempt_id), held)
     return jsonify(

@@ -12,6 +12,8 @@ from assessments.exams.services import seating, sitting
 from lms import ids
 from lms.db import db
 from lms.errors import Conflict, Invalid
+from lms.people.models import Person, SignIn
+from lms.people.queries import hash_of
 from tests.assessments.exams.conftest import Writer
 
 
@@ -223,7 +225,7 @@ def test_saving_is_one_statement_beside_the_question_who_asks(hand, item, querie
     hand.choose(item, ["B"])
     saves = [q for q in queries if "answer_event" in q]
     assert len(saves) == 1
-    ours = [q for q in queries if "sign_in" not in q and "role_grant" not in q and "SAVEPOINT" not in q]
+    ours = [q for q in queries if "role_grant" not in q and "SAVEPOINT" not in q]
     assert ours == saves
 
 
@@ -244,3 +246,26 @@ def test_the_clock_is_the_databases(office, open_exam, world, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: now_of(office.session) + timedelta(days=400))
     attempt = office.attempt(office.start(world.a.doctor, open_exam))
     assert abs(attempt.started_at - now_of(office.session)) < timedelta(minutes=1)
+
+
+def test_who_was_remembered_is_checked_again_by_the_saving_statement(office, attempt_id, item, hand, session, world):
+    """A browser that was signed out between two saves keeps nothing more and is asked to sign in."""
+    token = ids.token()
+    place = session.get_one(Person, world.a.doctor).institution_id
+    session.add(SignIn(person_id=world.a.doctor, institution_id=place, token_hash=hash_of(token)))
+    session.commit()
+    app = hand.page._app
+    app.extensions["acting"] = None
+    browser = app.test_client()
+    browser.set_cookie("session_id", token)
+
+    def save(answer):
+        return browser.post(f"/attempts/{attempt_id}/answers", json={"events": [hand.event(item, answer)]})
+
+    assert [save([key]).status_code for key in "AB"] == [200, 200]
+    assert count(session, AnswerEvent) == 2
+    session.execute(sa.update(SignIn).values(ended_at=sa.func.now(), ended_why="by_administrator"))
+    session.commit()
+    assert save(["C"]).status_code == 401
+    assert count(session, AnswerEvent) == 2
+    assert count(session, LateEvent) == 0

@@ -57,6 +57,22 @@ def test_every_page_of_officers(office: Office, running: Round, world: World, pa
 _SHARED = {"/osce/circuits", "/osce/circuits/new"}
 
 
+def test_the_overview_counts_what_is_there(office: Office, running: Round, world: World, page: Page) -> None:
+    body, officer, base = office.body(), world.a.exam_officer, f"/osce/circuits/{running.circuit}"
+
+    def figures() -> list[str]:
+        return [found.get_text(strip=True) for found in page.get(base, officer).select(".stat-value")]
+
+    assert figures() == ["1", "2", "0", "0", "0"]
+    office.submit(world.a.examiner, running.station, running.candidates[0], sheet_for(body, posture=0))
+    assert figures() == ["1", "2", "1", "0", "0"]
+    assert page.get(base, officer).select_one("#close") is not None
+    office.submit(world.a.second_examiner, running.station, running.candidates[0], sheet_for(body))
+    assert figures() == ["1", "2", "1", "1", "0"]
+    assert page.get(base, officer).select_one("#close") is None  # settled first
+    assert page.get(f"{base}/board", officer).select_one(".notice-attention") is not None
+
+
 def test_the_officers_way_by_forms(office: Office, world: World, page: Page, session: orm.Session) -> None:
     officer, county = world.a.exam_officer, world.a
     version = session.scalars(sa.select(StationVersion.id)).one()
@@ -138,6 +154,7 @@ def test_the_station_on_the_tablet(office: Office, running: Round, world: World,
     assert len(soup.select("fieldset.item")) == 12
     assert len(soup.select("fieldset.item[data-critical]")) == 2
     assert len(soup.select("input[name=rating]")) == 5
+    assert all(len({cell["name"] for cell in item.select("input")}) == 1 for item in soup.select("fieldset.item"))
     assert soup.select_one("#submit[disabled]") is not None
     assert len(page.get("/osce", world.a.examiner, language=language).select("a.row-link")) == 1
     page.get("/osce", world.b.examiner, language=language)
