@@ -12,9 +12,12 @@ from sqlalchemy import orm
 import config
 from assessments.certification.queries import policies
 from assessments.osce.models import ExaminerAssignment
+from assessments.practice import services as practice
+from assessments.practice.queries import newest_forms
 from courses.curricula.models import Lesson, LessonAttachment
 from courses.enrolment.services import enrol
 from courses.hours.models import HoursEntry
+from lms import clock
 from lms.audit.models import AuditEvent
 from lms.authz import Actor
 from lms.content.formats import kinds, open_pack
@@ -22,7 +25,7 @@ from lms.content.policy import Content
 from lms.content.services import load
 from lms.db import act_as, db
 from lms.institutions.models import Consortium, ConsortiumMember
-from lms.people.models import Passkey, RoleGrant, RosterImport, SignIn
+from lms.people.models import Passkey, Person, RoleGrant, RosterImport, SignIn
 from lms.search.policy import Search
 from tests.assessments.certification.conftest import Way, equip
 from tests.conftest import As
@@ -103,6 +106,7 @@ SAMPLES: dict[str, Callable[[Made], Made]] = {
     "/people/roster/<int:id>": _of("roster"),
     "/people/<int:id>": _of("person"),
     "/practice/<int:id>": _of("evaluation", number="one"),
+    "/practice/results/<int:id>": _of("evaluation"),
     "/stars/<int:id>": _of("person"),
     "/techniques/<code>": lambda _: {"code": "bp-measurement"},
     "/v/<public_id>": lambda made: {"public_id": made["public_id"]},
@@ -129,6 +133,7 @@ def make(app: Flask, session: orm.Session, as_: As, world: World) -> Made:
     made |= _learning(session, as_, world)
     made |= _exam(session, as_, world)
     made |= _circuit(session, as_, world)
+    made |= _evaluation(as_, world)
     made |= _certificate(app, session, world)
     made |= _rows(session, world)
     session.commit()
@@ -196,6 +201,19 @@ def _circuit(session: orm.Session, as_: As, world: World) -> Made:
     session.add(former)
     session.flush()
     return {"circuit": made.circuit, "station": made.station, "circuit_candidate": made.candidates[0]}
+
+
+def _evaluation(as_: As, world: World) -> Made:
+    with as_(world.a.exam_officer) as actor:
+        made = practice.assign(
+            actor,
+            db.session.get_one(Person, world.a.doctor),
+            assessor=db.session.get_one(Person, world.a.examiner),
+            version=newest_forms()[0],
+            period_from=clock.today(),
+            period_until=clock.today(),
+        )
+        return {"evaluation": made.id}
 
 
 def _certificate(app: Flask, session: orm.Session, world: World) -> Made:
