@@ -21,12 +21,12 @@ def create_app() -> Flask:
     app = honest()
     save = answers.save
 
-    def hasty(actor: Any, pen: Any, *, events: Any) -> answers.Receipt:
+    def hasty(actor: Any, pen: Any, *, events: Any, sign_in: int | None = None) -> answers.Receipt:
         def later(app: Flask) -> None:
             time.sleep(DELAY)
             with app.app_context():
                 act_as(db.session, actor)
-                save(actor, pen, events=events)
+                save(actor, pen, events=events, sign_in=sign_in)
 
         threading.Thread(target=later, args=(current_app._get_current_object(),), daemon=True).start()  # type: ignore[attr-defined]
         return answers.Receipt([event["id"] for event in events], [], events[0]["epoch"], False, 60_000)
