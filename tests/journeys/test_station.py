@@ -50,10 +50,6 @@ def mark(page: Page, number: int, comment: str, *, items: int = 12) -> None:
         page.locator("label.level").nth(2).click()
 
 
-def state(page: Page, number: int) -> str | None:
-    return page.locator(".candidate").nth(number - 1).get_attribute("data-state")
-
-
 def wait_for_state(page: Page, number: int, word: str) -> None:
     expect(page.locator(".candidate").nth(number - 1)).to_have_attribute("data-state", word, timeout=SOON)
 
@@ -99,7 +95,8 @@ def test_three_candidates_a_server_that_goes_away_and_a_page_opened_anew(live: L
         (3, 1, "pass", "补完了"),
     ]
     page.reload()
-    assert [state(page, number) for number in (1, 2, 3)] == ["confirmed"] * 3
+    for number in (1, 2, 3):
+        wait_for_state(page, number, "confirmed")
 
 
 @pytest.mark.browser
@@ -158,7 +155,8 @@ def test_somebody_else_on_the_same_tablet_sees_and_sends_nothing_of_mine(live: L
     other = replace(station, account=second_examiner(station))
     theirs = context.new_page()
     sign_in(theirs, other)
-    assert [state(theirs, number) for number in (1, 2)] == ["new", "new"]
+    for number in (1, 2):
+        wait_for_state(theirs, number, "new")
     assert station.sheets() == []
     theirs.close()
     context.clear_cookies()
@@ -237,3 +235,19 @@ def test_who_was_signed_out_in_the_middle_loses_nothing(live: Live, browser: Bro
     sign_in(again, station)
     wait_for_state(again, 1, "confirmed")
     assert [row[3] for row in station.sheets()] == ["登录失效"]
+
+
+@pytest.mark.browser
+def test_a_disk_that_takes_nothing_more_is_said_and_the_sheet_still_arrives(live: Live, browser: Browser) -> None:
+    live.web()
+    station = station_with(live, 2)
+    page = browser.new_context(viewport=TABLET, locale="zh-CN").new_page()
+    sign_in(page, station)
+    page.evaluate(
+        "() => { IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError') } }"
+    )
+    mark(page, 1, "磁盘满了")
+    expect(page.locator("#station-line")).to_contain_text("无法保存")
+    page.locator("#submit").click()
+    wait_for_state(page, 1, "confirmed")
+    assert [row[3] for row in station.sheets()] == ["磁盘满了"]

@@ -64,7 +64,7 @@ class Board:
 
     def of(self, cell: Cell) -> list[Place]:
         """The squares that stand like this."""
-        return [place for place, square in self.squares.items() if square.judged.cell is cell]
+        return [place for place, square in self.squares.items() if square.judged.cell == cell]
 
     @property
     def hash(self) -> bytes:

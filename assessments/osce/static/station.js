@@ -45,23 +45,33 @@ class Station {
       tell: (what, detail) => this.#hear(what, detail),
     });
     this.channel = new BroadcastChannel(`osce-${this.state.person}-${this.state.station}`);
-    this.channel.onmessage = () => this.#restore().then(() => this.#show(this.shown));
+    this.channel.onmessage = ({ data }) => this.#overhear(data);
     this.#listen();
     this.#show(this.#first());
     this.outbox.send();
+    // Asked after the store was read: what another page has sent and dropped since this one was made is at the centre.
+    this.#refresh();
     setInterval(() => this.#showClock(), 500);
   }
 
   // ---- what is known ----
 
   #learn(sheets) {
-    for (const sheet of sheets) this.confirmed.set(sheet.candidate, sheet);
+    // An answer may be older than what has been confirmed since it was asked for.
+    for (const sheet of sheets)
+      if (!(this.confirmed.get(sheet.candidate)?.version > sheet.version)) this.confirmed.set(sheet.candidate, sheet);
   }
 
   async #restore() {
     const station = this.state.station;
     this.drafts = new Map((await this.store.drafts(station)).map((draft) => [draft.candidate, draft]));
     this.waiting = new Map((await this.store.sheets(station)).map((sheet) => [sheet.candidate, sheet]));
+  }
+
+  async #overhear(confirmed) {
+    if (confirmed) this.#learn([confirmed]);
+    await this.#restore();
+    this.#show(this.shown);
   }
 
   #stateOf(candidate) {
@@ -117,11 +127,21 @@ class Station {
     this.#paint();
     try {
       await this.store.keepDraft(draft);
-      this.channel.postMessage("changed");
+      this.channel.postMessage(null);
     } catch {
-      this.unsafe = true;
-      this.#paint();
+      await this.#withoutDisk();
+      await this.store.keepDraft(this.drafts.get(draft.candidate) ?? draft);
     }
+  }
+
+  // The disk is full or gone: go on in memory, say so, and leave on the disk what it holds (sent twice is sent once).
+  async #withoutDisk() {
+    if (this.unsafe) return;
+    this.unsafe = true;
+    this.store = this.outbox.store = new Memory();
+    for (const draft of this.drafts.values()) await this.store.keepDraft(draft);
+    for (const sheet of this.waiting.values()) await this.store.keepSheet(sheet);
+    this.#paint();
   }
 
   #press() {
@@ -138,11 +158,12 @@ class Station {
     try {
       await this.store.handIn(sheet);
     } catch {
-      this.unsafe = true;
+      await this.#withoutDisk();
+      await this.store.handIn(sheet);
     }
     this.drafts.delete(candidate);
     this.waiting.set(candidate, sheet);
-    this.channel.postMessage("changed");
+    this.channel.postMessage(null);
     this.#show(candidate);
     await this.outbox.send();
   }
@@ -161,7 +182,7 @@ class Station {
     const sheet = this.waiting.get(this.shown);
     const { id: _id, examiner: _examiner, ...kept } = sheet.body;
     const draft = { ...this.#blank(this.shown), ...kept, supersedes: sheet.held?.standing || kept.supersedes };
-    await this.store.takeBack(sheet, draft).catch(() => (this.unsafe = true));
+    await this.store.takeBack(sheet, draft).catch(() => this.#withoutDisk());
     this.waiting.delete(this.shown);
     this.drafts.set(this.shown, draft);
     this.#show(this.shown);
@@ -187,10 +208,12 @@ class Station {
 
   #hear(what, detail) {
     if (what === "confirmed") {
-      const { candidate, marks, rating, comment } = detail.body;
-      this.confirmed.set(candidate, { id: detail.id, candidate, marks, rating, comment });
+      const { candidate, marks, rating, comment, supersedes } = detail.body;
+      const version = supersedes ? (this.confirmed.get(candidate)?.version ?? 1) + 1 : 1;
+      const sheet = { id: detail.id, candidate, version, marks, rating, comment };
+      this.#learn([sheet]);
       if (this.waiting.get(candidate)?.id === detail.id) this.waiting.delete(candidate);
-      this.channel.postMessage("changed");
+      this.channel.postMessage(sheet);
     } else if (what === "held") {
       this.waiting.set(detail.candidate, detail);
     } else if (what === "reached") {
@@ -210,10 +233,13 @@ class Station {
   async #refresh() {
     try {
       const { status, body } = await this.#ask("standing");
-      if (status !== 200 || body?.person !== this.state.person) return;
+      if (status === 401) return this.#hear("trouble", "signed_out");
+      if (status !== 200 || !body) return;
+      if (body.person !== this.state.person) return this.#hear("trouble", "stranger");
       this.state.csrf = body.csrf;
       this.clock.agree(body.now);
       this.#learn(body.sheets);
+      this.#show(this.shown);
     } catch {
       // still away; the outbox comes back to it
     }

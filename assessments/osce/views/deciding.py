@@ -23,7 +23,7 @@ def board(shown: Circuit) -> ResponseReturnValue:
     """Every candidate at every station; or the same as a file."""
     found = sheets.board(shown)
     if kind := exports.wanted():
-        columns = [_("Number"), _("Name"), *(_station_name(place) for place in found.stations)]
+        columns = [_("Candidate number"), _("Full name"), *(_station_name(place) for place in found.stations)]
         rows = [[one.number, one.name, *_cells(found, one.id)] for one in found.candidates]
         return exports.answer(kind, pick(shown.title, shown.title_en), columns, rows)
     return render_template("osce/board.html", circuit=shown, board=found)

@@ -66,6 +66,7 @@ def _standing(shown: CircuitStation, circuit: Circuit) -> dict[str, Any]:
             {
                 "id": str(row.id),
                 "candidate": row.candidate_id,
+                "version": row.version,
                 "marks": row.marks,
                 "rating": row.rating,
                 "comment": row.comment,
