@@ -54,7 +54,7 @@ def addable(exam: Exam, sought: Sought) -> sa.Select[Any, Any]:
 def sitting(exam: Exam) -> sa.Select[*tuple[Any, ...]]:
     """The candidates of an exam with everything the live board shows; run it over the fence."""
     answered, late = _answered(exam), _late(exam)
-    heard = sa.func.greatest(AttemptBeat.heard_at, answered.c.last)
+    heard = sa.func.greatest(Attempt.started_at, AttemptBeat.heard_at, answered.c.last)
     return (
         sa.select(
             Candidate,
