@@ -62,9 +62,7 @@ def plain(text: str) -> str:
 def headings(text: str) -> list[str]:
     """The headings of a text, in order."""
     tokens = _parser(False).parse(text)
-    return [
-        following.content for token, following in pairwise(tokens) if token.type == "heading_open"
-    ]
+    return [following.content for token, following in pairwise(tokens) if token.type == "heading_open"]
 
 
 def install(app: Flask) -> None:
