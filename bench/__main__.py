@@ -1,6 +1,8 @@
 """`python -m bench [NAME …] [--runs N]`: measure, print, and write docs/bench.md when everything was run."""
 
 import argparse
+import signal
+import sys
 from types import ModuleType
 
 from bench import arena, home, report, roster, saving, starting
@@ -17,6 +19,7 @@ def main() -> None:
     unknown = sorted(set(asked.names) - set(ALL))
     if unknown or asked.runs < 1:
         parser.error(f"no such measurement: {', '.join(unknown)}" if unknown else "--runs: at least 1")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started here is ended, however one leaves
     chosen = {name: module for name, module in ALL.items() if not asked.names or name in asked.names}
     sections = []
     with arena.opened() as field:
