@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessments.osce.rules import (
@@ -51,6 +51,7 @@ def marked(draw: st.DrawFn) -> tuple[Checklist, dict[str, int]]:
     return checklist(*items, rule=rule, cut=cut), marks
 
 
+@settings(deadline=None)
 @given(marked())
 def test_a_mark_stays_between_nothing_and_everything(case: tuple[Checklist, dict[str, int]]) -> None:
     found = score(*case)
@@ -59,6 +60,7 @@ def test_a_mark_stays_between_nothing_and_everything(case: tuple[Checklist, dict
     assert (found.percent == 100) == (found.points == found.maximum)
 
 
+@settings(deadline=None)
 @given(marked(), st.data())
 def test_one_more_step_never_harms(case: tuple[Checklist, dict[str, int]], data: st.DataObject) -> None:
     form, marks = case
@@ -71,6 +73,7 @@ def test_one_more_step_never_harms(case: tuple[Checklist, dict[str, int]], data:
         assert after.done >= before.done
 
 
+@settings(deadline=None)
 @given(marked(), st.randoms())
 def test_the_order_of_items_and_marks_changes_nothing(
     case: tuple[Checklist, dict[str, int]], chance: random.Random
@@ -83,6 +86,7 @@ def test_the_order_of_items_and_marks_changes_nothing(
     assert score(shuffled, dict(given_marks)) == score(form, marks)
 
 
+@settings(deadline=None)
 @given(marked())
 def test_a_failed_critical_item_never_passes(case: tuple[Checklist, dict[str, int]]) -> None:
     form, _marks = case
@@ -94,6 +98,7 @@ def test_a_failed_critical_item_never_passes(case: tuple[Checklist, dict[str, in
             assert one.code in found.critical_failed
 
 
+@settings(deadline=None)
 @given(marked(), marked())
 def test_two_examiners_swapped_give_the_same_mark(
     one: tuple[Checklist, dict[str, int]], other: tuple[Checklist, dict[str, int]]
@@ -191,6 +196,7 @@ def test_nan_as_a_browser_might_send_it_is_refused() -> None:
         read(FORM, sent)
 
 
+@settings(deadline=None)
 @given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(max_size=5) | st.integers(), st.lists))
 def test_nothing_that_can_be_sent_brings_it_down(sent: Any) -> None:
     with pytest.raises(WrongSheet):

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessments.practice.rules import (
@@ -24,6 +24,7 @@ FORM = Form((Criterion("a", "写明读数", 12), Criterion("b", "有依据", 8))
 RECORD = st.fixed_dictionaries({"a": st.integers(0, 12), "b": st.integers(0, 8)})
 
 
+@settings(deadline=None)
 @given(st.lists(RECORD, min_size=1, max_size=12), st.randoms())
 def test_the_mean_is_bounded_and_deaf_to_order(records: list[dict[str, int]], chance: random.Random) -> None:
     found = percent(FORM, records)
@@ -33,6 +34,7 @@ def test_the_mean_is_bounded_and_deaf_to_order(records: list[dict[str, int]], ch
     assert percent(FORM, shuffled) == found
 
 
+@settings(deadline=None)
 @given(st.lists(RECORD, min_size=1, max_size=12), st.integers(0, 11))
 def test_one_more_point_never_harms(records: list[dict[str, int]], at: int) -> None:
     better = [dict(record) for record in records]
