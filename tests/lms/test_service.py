@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from lms import service as kernel
-from lms.authz import Actor, ByRole, Permission, Role, declare
+from lms.authz import POLICY, Actor, ByRole, Permission, Role
 from lms.db import db
 from lms.errors import NotAllowed
 from lms.people.models import Person
@@ -21,7 +21,10 @@ class Planted(Permission):
     RENAME = "planted:person:rename"
 
 
-declare({Planted.RENAME: [ByRole(Role.INSTITUTION_MANAGER)]})
+@pytest.fixture(autouse=True)
+def planted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The policy of this file's own permission, gone again after each test."""
+    monkeypatch.setitem(POLICY, Planted.RENAME, (ByRole(Role.INSTITUTION_MANAGER),))
 
 
 @service(needs=Planted.RENAME, tells=("name",))
