@@ -43,6 +43,9 @@ _GIVES_AWAY = {
 }
 
 
+LONGEST = {"label": 60, "note": 1000}
+
+
 @service(needs=Practice.ASSIGN, tells=("period_from", "period_until"))
 def assign(
     actor: Actor,
@@ -97,7 +100,10 @@ def score(
         raise Invalid(_("Write a label by which the clinic finds the record again."), field="label")
     _keep_private(label=label, note=note)
     given = _read(evaluation, scores)
-    before = next((row for row in queries.records(evaluation) if row.number == number), None)
+    standing = {row.number: row for row in queries.records(evaluation)}
+    if any(row.label == label for row in standing.values() if row.number != number):
+        raise Invalid(_("This label stands on another record already. Every record is scored once."), field="label")
+    before = standing.get(number)
     content = {"evaluation": evaluation.id, "number": number, "label": label, "scores": given, "note": note}
     if before is not None and (before.label, before.scores, before.note) == (label, given, note):
         return before
@@ -188,6 +194,8 @@ def _still_open(evaluation: Evaluation) -> None:
 
 def _keep_private(**texts: str) -> None:
     for field, text in texts.items():
+        if len(text) > LONGEST[field] or any(letter == "\x00" or "\ud800" <= letter <= "\udfff" for letter in text):
+            raise Invalid(_("This text is too long or holds signs that cannot be kept."), field=field)
         found = identifying(text)
         if found is not None:
             raise Invalid(_GIVES_AWAY[found], field=field)

@@ -60,6 +60,11 @@ class Desk:
             details = {"number": number, "label": f"2026-03 病例 {number}", "scores": self.scores(lost)}
             self.do(self.world.a.examiner, evaluation, services.score, **details)
 
+    def label(self, evaluation: int, number: int, label: str) -> None:
+        """Score one record under this label."""
+        details = {"number": number, "label": label, "scores": self.scores()}
+        self.do(self.world.a.examiner, evaluation, services.score, **details)
+
     def hash(self, evaluation: int) -> bytes:
         with self.as_(self.world.a.exam_officer):
             row = db.session.get_one(Evaluation, evaluation)
@@ -148,6 +153,19 @@ def test_points_that_cannot_be_are_refused(desk: Desk, evaluation: int, world: W
 def test_a_record_beyond_the_form_is_refused(desk: Desk, evaluation: int, world: World, number: int) -> None:
     with pytest.raises(Invalid):
         desk.do(world.a.examiner, evaluation, services.score, number=number, label="病例", scores=desk.scores())
+
+
+@pytest.mark.parametrize("label", ["A\x00B", "病" * 61, "\ud800"])
+def test_a_label_that_cannot_be_kept_is_refused(desk: Desk, evaluation: int, world: World, label: str) -> None:
+    with pytest.raises(Invalid):
+        desk.label(evaluation, 1, label)
+
+
+def test_one_record_is_not_scored_under_two_numbers(desk: Desk, evaluation: int, world: World) -> None:
+    desk.label(evaluation, 1, "病历 A")
+    with pytest.raises(Invalid):
+        desk.label(evaluation, 2, "病历 A")
+    desk.label(evaluation, 1, "病历 A")  # its own number may be scored again
 
 
 def test_nine_records_are_not_enough(desk: Desk, evaluation: int, world: World) -> None:
