@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import orm
@@ -90,7 +91,8 @@ def _actor(person_id: int | None) -> Actor:
     return Actor.PUBLIC if person_id is None else actor_for(person_id)
 
 
-def compare_with_the_committed_matrix(app: Flask, session: orm.Session, as_: As, world: World) -> None:
+@pytest.mark.slow
+def test_the_authorisation_matrix_is_the_committed_one(app: Flask, session: orm.Session, as_: As, world: World) -> None:
     found = "\n".join(rows(app, session, as_, world)) + "\n"
     if not MATRIX.exists():
         MATRIX.write_text(found)

@@ -176,7 +176,7 @@ def test_one_doctors_way_from_lesson_to_a_revoked_star(town: Town, browser: Brow
     revoke(town, desk, certificate)
     stranger.goto(address)
     expect(stranger.locator("h1")).to_have_text("已吊销")
-    expect(stranger.locator("main")).to_contain_text("签发有误")
+    expect(stranger.locator("main")).to_contain_text("发证有误")
     expect(stranger.locator("main")).not_to_contain_text("内部说明不外传")
 
 
