@@ -24,7 +24,7 @@ def configure(form: str) -> None:
             last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),  # looked up anew: it may have been replaced
         cache_logger_on_first_use=False,
     )
 

@@ -59,7 +59,7 @@ def read(data: bytes, kind: Kind, *, most_rows: int) -> list[SheetRead]:
     except subprocess.TimeoutExpired:
         raise TooLarge(_("The file takes too long to read. Split it.")) from None
     if ended.returncode != 0:
-        log.warning("reader ended", code=ended.returncode)
+        log.warning("reader ended", exit_status=ended.returncode)
         raise TooLarge(_("The file is too large or too strange to be read. Save it again as .xlsx, or split it."))
     outcome = json.loads(ended.stdout)
     if "refused" in outcome:

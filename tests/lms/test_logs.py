@@ -1,6 +1,8 @@
 """Logs say what happened and nothing about persons."""
 
+import io
 import json
+import sys
 
 import pytest
 import structlog
@@ -26,3 +28,13 @@ def test_secrets_are_hidden_by_name(capsys: pytest.CaptureFixture[str]) -> None:
     written = json.loads(capsys.readouterr().err)
     assert written["password"] == "…"
     assert written["account"] == "wang"
+
+
+def test_a_stream_that_was_replaced_is_not_written_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = io.StringIO(), io.StringIO()
+    monkeypatch.setattr(sys, "stderr", first)
+    logs.configure("json")
+    monkeypatch.setattr(sys, "stderr", second)
+    first.close()
+    structlog.get_logger("x").info("still heard")
+    assert "still heard" in second.getvalue()
