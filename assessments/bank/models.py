@@ -5,7 +5,7 @@ from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql as pg
 
 from assessments.bank.rules import Kind, Level
-from lms.db import Model, text_key, utc
+from lms.db import Model, one_of, text_key, utc
 from lms.techniques.models import Technique
 
 
@@ -37,8 +37,8 @@ class QuestionVersion(Model):
     __database_fills__ = ("made_at",)
     __table_args__ = (
         sa.UniqueConstraint("question_id", "version"),
-        sa.CheckConstraint("kind IN ({})".format(", ".join(f"'{k}'" for k in Kind)), name="kind_known"),
-        sa.CheckConstraint("level IN ({})".format(", ".join(f"'{k}'" for k in Level)), name="level_known"),
+        sa.CheckConstraint(one_of("kind", Kind), name="kind_known"),
+        sa.CheckConstraint(one_of("level", Level), name="level_known"),
         sa.CheckConstraint("octet_length(content_hash) = 32", name="content_hash_is_sha256"),
         sa.CheckConstraint("cardinality(option_keys) BETWEEN 2 AND 26", name="two_to_26_options"),
         sa.CheckConstraint("jsonb_array_length(options) = cardinality(option_keys)", name="every_option_has_a_key"),

@@ -10,6 +10,7 @@ from assessments.bank.models import QuestionVersion
 from assessments.bank.policy import Bank
 from assessments.bank.rules import Kind, Level
 from lms.db import db
+from lms.db.paging import cut
 from lms.i18n import _, pick
 from lms.web import exports
 from lms.web.pages import Pages, actor
@@ -27,7 +28,7 @@ def questions() -> ResponseReturnValue:
     """The newest version of every question, narrowed by what is looked for."""
     if kind := exports.wanted():
         return exports.answer(kind, _("Question bank"), [str(label) for label in forms.COLUMNS], list(_rows()))
-    shown = queries.cut(queries.listing(_sought()), request.args.get("page", 1, int))
+    shown = cut(queries.listing(_sought()), request.args.get("page", 1, int))
     return render_template("bank/questions.html", shown=shown, offer=queries.offer())
 
 

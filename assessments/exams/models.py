@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql as pg
 from assessments.bank.models import QuestionVersion
 from assessments.exams.rules.scoring import Multiple
 from lms import ids
-from lms.db import InScope, Model, Personal, utc
+from lms.db import InScope, Model, Personal, one_of, utc
 from lms.people.models import Person
 
 _when = sa.DateTime(timezone=True)
@@ -54,10 +54,6 @@ class Decided(StrEnum):
     RELEASE = "release"
 
 
-def _one_of(column: str, words: type[StrEnum]) -> str:
-    return "{} IN ({})".format(column, ", ".join(f"'{word}'" for word in words))
-
-
 class Paper(InScope, Model):
     """A paper under one name; what is on it stands in its versions."""
 
@@ -77,7 +73,7 @@ class PaperVersion(InScope, Model):
     __table_args__ = (
         sa.UniqueConstraint("paper_id", "version"),
         sa.CheckConstraint(_SHA256.format("content_hash"), name="content_hash_is_sha256"),
-        sa.CheckConstraint(_one_of("multiple", Multiple), name="marking_known"),
+        sa.CheckConstraint(one_of("multiple", Multiple), name="marking_known"),
     )
 
     paper_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("paper.id"), index=True)
@@ -135,7 +131,7 @@ class Exam(InScope, Model):
 
     __tablename__ = "exam"
     __table_args__ = (
-        sa.CheckConstraint(_one_of("state", State), name="state_known"),
+        sa.CheckConstraint(one_of("state", State), name="state_known"),
         sa.CheckConstraint("closes_at > opens_at", name="closes_after_opening"),
         sa.CheckConstraint("minutes BETWEEN 1 AND 600", name="minutes_from_1_to_600"),
         sa.CheckConstraint("pass_percent > 0 AND pass_percent <= 100", name="cut_is_percent"),
@@ -176,7 +172,7 @@ class ExamDecision(InScope, Model):
     __database_fills__ = ("at",)
     __table_args__ = (
         sa.UniqueConstraint("exam_id", "decided", "content_hash", "person_id"),
-        sa.CheckConstraint(_one_of("decided", Decided), name="decision_known"),
+        sa.CheckConstraint(one_of("decided", Decided), name="decision_known"),
         sa.CheckConstraint(_SHA256.format("content_hash"), name="content_hash_is_sha256"),
     )
 
@@ -278,7 +274,7 @@ class LateEvent(Model):
     __tablename__ = "late_event"
     __append_only__ = True
     __database_fills__ = ("received_at",)
-    __table_args__ = (sa.CheckConstraint(_one_of("why", Why), name="why_known"), sa.Index(None, "attempt_id"))
+    __table_args__ = (sa.CheckConstraint(one_of("why", Why), name="why_known"), sa.Index(None, "attempt_id"))
 
     id: orm.Mapped[UUID] = orm.mapped_column(primary_key=True)  # type: ignore[assignment]
     attempt_id: orm.Mapped[UUID] = orm.mapped_column(sa.ForeignKey("exam_attempt.id"))
@@ -296,7 +292,7 @@ class AttemptClose(Model):
     __tablename__ = "attempt_close"
     __append_only__ = True
     __database_fills__ = ("written_at",)
-    __table_args__ = (sa.CheckConstraint(_one_of("ending", Ending), name="ending_known"),)
+    __table_args__ = (sa.CheckConstraint(one_of("ending", Ending), name="ending_known"),)
 
     id: orm.Mapped[UUID] = orm.mapped_column(  # type: ignore[assignment]
         "attempt_id", sa.ForeignKey("exam_attempt.id"), primary_key=True

@@ -10,7 +10,7 @@ from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql as pg
 
 from lms import clock
-from lms.db import InScope, Model, Personal, day, text_key, utc
+from lms.db import InScope, Model, Personal, day, one_of, text_key, utc
 from lms.people.models import Person
 from lms.techniques.models import Technique
 
@@ -42,10 +42,6 @@ class Why(StrEnum):
     NOT_RUNNING = "not_running"
     CLOSED = "closed"
     RELEASED = "released"
-
-
-def _one_of(column: str, words: type[StrEnum]) -> str:
-    return "{} IN ({})".format(column, ", ".join(f"'{word}'" for word in words))
 
 
 class Station(Model):
@@ -90,7 +86,7 @@ class Circuit(InScope, Model):
 
     __tablename__ = "circuit"
     __table_args__ = (
-        sa.CheckConstraint(_one_of("state", State), name="state_known"),
+        sa.CheckConstraint(one_of("state", State), name="state_known"),
         sa.CheckConstraint("title <> ''", name="named"),
         sa.CheckConstraint(
             "(state IN ('closed', 'released')) = (closed_by_id IS NOT NULL)"
@@ -275,7 +271,7 @@ class SheetAside(InScope, Model):
     __append_only__ = True
     __database_fills__ = ("received_at",)
     __table_args__ = (
-        sa.CheckConstraint(_one_of("why", Why), name="why_known"),
+        sa.CheckConstraint(one_of("why", Why), name="why_known"),
         sa.CheckConstraint(_SHA256.format("content_hash"), name="content_hash_is_sha256"),
         sa.UniqueConstraint("sheet_id", "why", "content_hash"),
     )
@@ -326,7 +322,7 @@ class CircuitDecision(InScope, Model):
     __append_only__ = True
     __database_fills__ = ("at",)
     __table_args__ = (
-        sa.CheckConstraint(_one_of("decided", Decided), name="decision_known"),
+        sa.CheckConstraint(one_of("decided", Decided), name="decision_known"),
         sa.CheckConstraint(_SHA256.format("content_hash"), name="content_hash_is_sha256"),
         sa.CheckConstraint("decided <> 'reopened' OR reason <> ''", name="opening_again_has_a_reason"),
         sa.Index(None, "circuit_id", "id"),

@@ -10,7 +10,7 @@ from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql as pg
 
 from lms import clock
-from lms.db import InScope, Model, Personal, day, text_key, utc
+from lms.db import InScope, Model, Personal, day, one_of, text_key, utc
 from lms.people.models import Person
 from lms.techniques.models import Technique
 
@@ -35,10 +35,6 @@ class Decided(StrEnum):
     SUBMITTED = "submitted"
     RETURNED = "returned"
     ACCEPTED = "accepted"
-
-
-def _one_of(column: str, words: type[StrEnum]) -> str:
-    return "{} IN ({})".format(column, ", ".join(f"'{word}'" for word in words))
 
 
 class EvaluationForm(Model):
@@ -86,7 +82,7 @@ class Evaluation(Personal, Model):
 
     __tablename__ = "evaluation"
     __table_args__ = (
-        sa.CheckConstraint(_one_of("state", State), name="state_known"),
+        sa.CheckConstraint(one_of("state", State), name="state_known"),
         sa.CheckConstraint("assessor_id <> person_id", name="nobody_evaluates_oneself"),
         sa.CheckConstraint("assessor_institution_id <> institution_id", name="assessor_of_another_institution"),
         sa.CheckConstraint("period_until >= period_from", name="period_ends_after_beginning"),
@@ -167,7 +163,7 @@ class EvaluationDecision(InScope, Model):
     __append_only__ = True
     __database_fills__ = ("at",)
     __table_args__ = (
-        sa.CheckConstraint(_one_of("decided", Decided), name="decision_known"),
+        sa.CheckConstraint(one_of("decided", Decided), name="decision_known"),
         sa.CheckConstraint("decided <> 'returned' OR reason <> ''", name="a_return_has_a_reason"),
         sa.CheckConstraint(_SHA256.format("content_hash"), name="content_hash_is_sha256"),
         sa.Index(None, "evaluation_id", "id"),

@@ -1,13 +1,11 @@
 """Pages of practice evaluation: the officer's list, the assessor's records, the doctor's result."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from assessments.bank.queries import cut
 from assessments.practice import forms, queries, services
 from assessments.practice.models import Evaluation, EvaluationFormVersion, State
 from assessments.practice.policy import Practice
@@ -15,24 +13,15 @@ from assessments.practice.rules import means, percent, record_percent
 from lms import clock
 from lms.authz import Actor, only
 from lms.db import db
-from lms.errors import Invalid, Refused
+from lms.db.paging import cut
+from lms.errors import Invalid
 from lms.i18n import _, pick
 from lms.people.models import Person
 from lms.web import exports
-from lms.web.forms import Form
+from lms.web.forms import attempted
 from lms.web.pages import Pages, actor, one
 
 pages = Pages("practice", __name__)
-
-
-def _attempted(form: Form, act: Callable[[], object]) -> bool:
-    """Do it; a refusal is put on the form and is False."""
-    try:
-        act()
-    except Refused as refused:
-        form.form_errors = [str(refused)]
-        return False
-    return True
 
 
 @pages.page("/practice", needs=Practice.READ)
@@ -61,7 +50,7 @@ def assign() -> ResponseReturnValue:
     form.assessor.choices = _people(queries.assessors())
     form.version.choices = [(v.id, pick(v.form.title, v.form.title_en)) for v in queries.newest_forms()]
     made: list[Evaluation] = []
-    if form.validate_on_submit() and _attempted(form, lambda: made.append(_assign(form))):
+    if form.validate_on_submit() and attempted(form, lambda: made.append(_assign(form))):
         flash(_("Assigned. The assessor sees it on the home page."), "done")
         return redirect(url_for("practice.evaluation", id=made[0].id), 303)
     return render_template("practice/assign.html", form=form), 422 if request.method == "POST" else 200
@@ -150,7 +139,7 @@ def record(shown: Evaluation) -> ResponseReturnValue:
     number = int((request.view_args or {})["number"])
     rows = {row.number: row for row in queries.records(shown)}
     form = forms.RecordForm(obj=rows.get(number))
-    if form.validate_on_submit() and _attempted(form, lambda: _score(shown, number, form)):
+    if form.validate_on_submit() and attempted(form, lambda: _score(shown, number, form)):
         scored = {*rows, number}
         wanted = range(1, queries.form_of(shown).records_required + 1)
         following = next((n for n in wanted if n not in scored), None)

@@ -7,7 +7,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy import orm
 
-from lms.db import Model, Personal, day, utc
+from lms.db import Model, Personal, day, one_of, utc
 from lms.techniques.models import Technique
 
 
@@ -36,7 +36,7 @@ class Result(Personal, Model):
     __table_args__ = (
         sa.UniqueConstraint("source_kind", "source_id", "version"),
         sa.UniqueConstraint("supersedes_id"),
-        sa.CheckConstraint("kind IN ({})".format(", ".join(f"'{k}'" for k in ResultKind)), name="kind_known"),
+        sa.CheckConstraint(one_of("kind", ResultKind), name="kind_known"),
         sa.CheckConstraint("octet_length(source_hash) = 32", name="source_hash_is_sha256"),
         sa.CheckConstraint("value IS NULL OR value >= 0", name="value_not_negative"),
         sa.CheckConstraint("(version = 1) = (supersedes_id IS NULL)", name="later_versions_supersede"),

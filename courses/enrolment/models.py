@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from courses.curricula.models import CourseVersion, Lesson
 from courses.enrolment.rules import EventKind
-from lms.db import Model, Personal, utc
+from lms.db import Model, Personal, one_of, utc
 
 
 class Enrolment(Personal, Model):
@@ -43,7 +43,7 @@ class LessonEvent(Personal, Model):
     __append_only__ = True
     __database_fills__ = ("received_at",)
     __table_args__ = (
-        sa.CheckConstraint("kind IN ({})".format(", ".join(f"'{k}'" for k in EventKind)), name="kind_known"),
+        sa.CheckConstraint(one_of("kind", EventKind), name="kind_known"),
         sa.CheckConstraint("(kind = 'self_check') = (question IS NOT NULL)", name="only_checks_name_a_question"),
         sa.CheckConstraint("ago_seconds >= 0", name="not_made_in_the_future"),
         sa.Index(None, "enrolment_id", "lesson_id"),

@@ -8,7 +8,7 @@ from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql as pg
 
 from courses.hours.rules import HoursKind
-from lms.db import Model, Personal, day, utc
+from lms.db import Model, Personal, day, one_of, utc
 
 
 class HoursEntry(Personal, Model):
@@ -20,7 +20,7 @@ class HoursEntry(Personal, Model):
     __table_args__ = (
         sa.UniqueConstraint("source_kind", "source_id"),
         sa.UniqueConstraint("reverses_id"),
-        sa.CheckConstraint("kind IN ({})".format(", ".join(f"'{k}'" for k in HoursKind)), name="kind_known"),
+        sa.CheckConstraint(one_of("kind", HoursKind), name="kind_known"),
         sa.CheckConstraint(
             "(reverses_id IS NULL) = (minutes > 0) AND minutes <> 0", name="only_reversals_are_negative"
         ),

@@ -2,7 +2,7 @@
 
 from lms.db.fence import Everything, NoActor, act_as, acting, unfenced
 from lms.db.models import InScope, Model, Personal, db
-from lms.db.types import Ltree, Sealed, day, text_key, utc
+from lms.db.types import Ltree, Sealed, day, one_of, text_key, utc
 from lms.db.unit import after_commit, before_commit, transaction
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "before_commit",
     "day",
     "db",
+    "one_of",
     "text_key",
     "transaction",
     "unfenced",

@@ -1,6 +1,7 @@
 """Column types that recur, named for what they hold."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated, Any
 
 import sqlalchemy as sa
@@ -50,3 +51,8 @@ class Sealed(TypeDecorator[str]):
     def process_result_value(self, value: bytes | None, _dialect: Any) -> str | None:
         """Open on the way out."""
         return None if value is None else vault.current().open(value).decode()
+
+
+def one_of(column: str, words: type[StrEnum]) -> str:
+    """The condition that a column holds one of these words, for a named CHECK."""
+    return "{} IN ({})".format(column, ", ".join(f"'{word}'" for word in words))

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql as pg
 
-from lms.db import InScope, Ltree, Model, day, utc
+from lms.db import InScope, Ltree, Model, day, one_of, utc
 
 
 class Kind(StrEnum):
@@ -32,7 +32,7 @@ class Institution(Model):
     __tablename__ = "institution"
     __signer__ = ("SELECT",)
     __table_args__ = (
-        sa.CheckConstraint("kind IN ({})".format(", ".join(f"'{k}'" for k in Kind)), name="kind_known"),
+        sa.CheckConstraint(one_of("kind", Kind), name="kind_known"),
         sa.CheckConstraint("name <> ''", name="named"),
         sa.Index("ix_institution_path_gist", "path", postgresql_using="gist"),
     )
@@ -72,9 +72,7 @@ class InstitutionChange(InScope, Model):
     __tablename__ = "institution_change"
     __append_only__ = True
     __database_fills__ = ("at",)
-    __table_args__ = (
-        sa.CheckConstraint("change IN ({})".format(", ".join(f"'{c}'" for c in Change)), name="change_known"),
-    )
+    __table_args__ = (sa.CheckConstraint(one_of("change", Change), name="change_known"),)
 
     change: orm.Mapped[str] = orm.mapped_column(sa.String(20))
     before: orm.Mapped[str] = orm.mapped_column(sa.String(200), server_default="")

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from lms import ids
 from lms.authz import DISJOINT, Role
-from lms.db import InScope, Model, Personal, Sealed, day, utc
+from lms.db import InScope, Model, Personal, Sealed, day, one_of, utc
 from lms.people.rules.accounts import PATTERN
 from lms.people.rules.sessions import Ended
 
@@ -30,7 +30,7 @@ class Person(InScope, Model):
 
     __tablename__ = "person"
     __table_args__ = (
-        sa.CheckConstraint("category IN ({})".format(", ".join(f"'{c}'" for c in Category)), name="category_known"),
+        sa.CheckConstraint(one_of("category", Category), name="category_known"),
         sa.CheckConstraint("name <> ''", name="named"),
         sa.CheckConstraint(f"account ~ '{PATTERN}'", name="account_well_formed"),
     )
@@ -106,7 +106,7 @@ class RoleGrant(InScope, Model):
     __tablename__ = "role_grant"
     __signer__ = ("SELECT",)
     __table_args__ = (
-        sa.CheckConstraint("role IN ({})".format(", ".join(f"'{r}'" for r in Role)), name="role_known"),
+        sa.CheckConstraint(one_of("role", Role), name="role_known"),
         sa.CheckConstraint("ends_on IS NULL OR ends_on >= begins_on", name="ends_after_beginning"),
         pg.ExcludeConstraint(
             ("person_id", "="),
@@ -145,7 +145,7 @@ class SignIn(Personal, Model):
     __tablename__ = "sign_in"
     __table_args__ = (
         sa.CheckConstraint("(ended_at IS NULL) = (ended_why IS NULL)", name="ended_with_a_reason"),
-        sa.CheckConstraint("ended_why IN ({})".format(", ".join(f"'{why}'" for why in Ended)), name="ended_why_known"),
+        sa.CheckConstraint(one_of("ended_why", Ended), name="ended_why_known"),
         sa.CheckConstraint("(challenge IS NULL) = (challenge_until IS NULL)", name="challenge_ends"),
     )
 

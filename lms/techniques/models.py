@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql as pg
 
-from lms.db import Model, Personal, day, utc
+from lms.db import Model, Personal, day, one_of, utc
 
 
 class TechniqueKind(StrEnum):
@@ -24,7 +24,7 @@ class Technique(Model):
     __tablename__ = "technique"
     __signer__ = ("SELECT",)
     __table_args__ = (
-        sa.CheckConstraint("kind IN ({})".format(", ".join(f"'{k}'" for k in TechniqueKind)), name="kind_known"),
+        sa.CheckConstraint(one_of("kind", TechniqueKind), name="kind_known"),
         sa.Index("ix_technique_categories", "categories", postgresql_using="gin"),
     )
 

@@ -1,7 +1,7 @@
 """The form every form is made of, and fields that take what people really type."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,6 +11,7 @@ from wtforms import fields, widgets
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from lms import clock
+from lms.errors import Refused
 from lms.i18n import _, catalogue, locale
 from lms.web.written import plain, read_day, read_moment
 
@@ -40,6 +41,16 @@ class Form(FlaskForm):
         def get_translations(self, _form: Any) -> Any:
             """Our catalogue instead of WTForms' own, whose Chinese nobody would say."""
             return _Messages()
+
+
+def attempted(form: Form, act: Callable[[], object]) -> bool:
+    """Do it; a refusal is put on the form and is False."""
+    try:
+        act()
+    except Refused as refused:
+        form.form_errors = [str(refused)]
+        return False
+    return True
 
 
 class TextField(fields.StringField):

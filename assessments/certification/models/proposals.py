@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 
 from assessments.certification.models.stars import InLedger, StarDecision
-from lms.db import Model, Personal, Sealed, utc
+from lms.db import Model, Personal, Sealed, one_of, utc
 from lms.institutions.models import Institution
 from lms.people.models import Person
 
@@ -54,7 +54,7 @@ class ProposalClosing(InLedger, Personal, Model):
     __database_fills__ = ("at",)
     __signer__ = ("SELECT",)
     __table_args__ = (
-        sa.CheckConstraint("kind IN ({})".format(", ".join(f"'{k}'" for k in ClosingKind)), name="kind_known"),
+        sa.CheckConstraint(one_of("kind", ClosingKind), name="kind_known"),
         sa.CheckConstraint("(kind = 'returned') = (by_id IS NOT NULL)", name="returned_by_somebody"),
         sa.CheckConstraint("by_id <> person_id", name="not_ones_own"),
     )

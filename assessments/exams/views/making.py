@@ -1,7 +1,5 @@
 """For officers: the list of exams, a new one, its paper and key, its approval."""
 
-from collections.abc import Callable
-
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -14,9 +12,9 @@ from assessments.exams.queries import places
 from assessments.exams.services import making
 from assessments.exams.views import pages
 from lms.authz import only
-from lms.errors import Refused
+from lms.db.paging import cut
 from lms.i18n import _
-from lms.web.forms import Form
+from lms.web.forms import attempted
 from lms.web.pages import actor, one
 
 
@@ -26,7 +24,7 @@ def exams() -> ResponseReturnValue:
     sought = queries.Sought(
         request.args.get("q", "").strip(), request.args.get("state", ""), request.args.get("sort", "-opens_at")
     )
-    shown = bank.cut(queries.listing(actor(), sought), request.args.get("page", 1, int))
+    shown = cut(queries.listing(actor(), sought), request.args.get("page", 1, int))
     return render_template("exams/exams.html", shown=shown)
 
 
@@ -124,13 +122,3 @@ def hash_sent() -> bytes:
         return bytes.fromhex(request.form.get("hash", ""))
     except ValueError:
         return b""
-
-
-def attempted(form: Form, act: Callable[[], object]) -> bool:
-    """Do it; a refusal is put on the form and is False."""
-    try:
-        act()
-    except Refused as refused:
-        form.form_errors = [str(refused)]
-        return False
-    return True

@@ -3,7 +3,6 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from assessments.bank import queries as bank
 from assessments.exams import forms
 from assessments.exams.models import Candidate, Decided, Exam
 from assessments.exams.policy import Exams, keep_candidates_out
@@ -13,15 +12,17 @@ from assessments.exams.queries import marking as marking_queries
 from assessments.exams.queries import places
 from assessments.exams.services import marking, seating, sitting
 from assessments.exams.views import pages
-from assessments.exams.views.making import attempted, hash_sent
+from assessments.exams.views.making import hash_sent
+from lms.db.paging import cut
 from lms.i18n import _, _n
+from lms.web.forms import attempted
 from lms.web.pages import actor, one
 
 
 @pages.page("/exams/<int:id>/candidates", needs=Exams.READ, on=one(Exam))
 def candidates(exam: Exam) -> ResponseReturnValue:
     """Who sits this exam."""
-    shown = bank.cut(queries.sitting(exam), request.args.get("page", 1, int), 50)
+    shown = cut(queries.sitting(exam), request.args.get("page", 1, int), 50)
     return render_template("exams/candidates.html", exam=exam, shown=shown)
 
 
@@ -36,7 +37,7 @@ def _sought() -> queries.Sought:
 def add(exam: Exam) -> ResponseReturnValue:
     """Find people of one's area and seat them."""
     if request.method == "GET":
-        found = bank.cut(queries.addable(exam, _sought()), request.args.get("page", 1, int), 50)
+        found = cut(queries.addable(exam, _sought()), request.args.get("page", 1, int), 50)
         institutions = places.below(actor())
         return render_template("exams/add.html", exam=exam, found=found, institutions=institutions)
     if request.form.get("all"):
@@ -84,7 +85,7 @@ def remove(shown: Candidate) -> ResponseReturnValue:
 @pages.page("/exams/<int:id>/board", needs=Exams.READ, on=one(Exam))
 def board(exam: Exam) -> ResponseReturnValue:
     """Who is in, how far, last heard when, and what is still only on a device."""
-    shown = bank.cut(queries.sitting(exam), request.args.get("page", 1, int), 50)
+    shown = cut(queries.sitting(exam), request.args.get("page", 1, int), 50)
     number, _points = exam_queries.paper_size(exam.paper_version_id)
     count = exam_queries.count(exam)
     return render_template("exams/board.html", exam=exam, shown=shown, number=number, count=count)
@@ -115,7 +116,7 @@ def review(exam: Exam) -> ResponseReturnValue:
     """How the questions worked and what came out, before and after release."""
     keep_candidates_out(actor(), exam)
     run = exam_queries.last_run(exam)
-    shown = bank.cut(marking_queries.results_of(run), request.args.get("page", 1, int), 50) if run else None
+    shown = cut(marking_queries.results_of(run), request.args.get("page", 1, int), 50) if run else None
     return render_template(
         "exams/review.html",
         exam=exam,

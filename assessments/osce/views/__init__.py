@@ -1,22 +1,8 @@
 """Pages of practical exams; the modules beside this one fill them."""
 
-from collections.abc import Callable
-
-from lms.errors import Refused
-from lms.web.forms import Form
 from lms.web.pages import Pages
 
 pages = Pages("osce", "assessments.osce")
-
-
-def attempted(form: Form, act: Callable[[], object]) -> bool:
-    """Do it; a refusal is put on the form and is False."""
-    try:
-        act()
-    except Refused as refused:
-        form.form_errors = [str(refused)]
-        return False
-    return True
 
 
 def bytes_of(text: str | None) -> bytes:

@@ -11,10 +11,10 @@ from assessments.osce.policy import Osce, takes_part
 from assessments.osce.queries import circuits, sheets
 from assessments.osce.rules import Cell, Checklist, score
 from assessments.osce.services import deciding
-from assessments.osce.views import attempted, bytes_of, pages
+from assessments.osce.views import bytes_of, pages
 from lms.i18n import _, _n, pick
 from lms.web import exports
-from lms.web.forms import Form
+from lms.web.forms import Form, attempted
 from lms.web.pages import actor, one
 
 

@@ -6,20 +6,21 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from assessments.bank.queries import cut
 from assessments.osce import forms
 from assessments.osce.models import Circuit, CircuitCandidate, CircuitStation, ExaminerAssignment
 from assessments.osce.policy import Osce, takes_part
 from assessments.osce.queries import circuits as queries
 from assessments.osce.queries import sheets
 from assessments.osce.services import planning
-from assessments.osce.views import attempted, pages
+from assessments.osce.views import pages
 from lms.authz import only
 from lms.db import db
+from lms.db.paging import cut
 from lms.i18n import _, pick
 from lms.institutions.models import Kind
 from lms.institutions.queries import tree
 from lms.web import exports
+from lms.web.forms import attempted
 from lms.web.pages import actor, one
 
 _HOSTS = [kind for kind in Kind if kind is not Kind.VILLAGE_CLINIC]
