@@ -36,10 +36,11 @@ def create_app(
             return _offline(features, str(refused))
     app = _configured(settings)
     _connect(app, settings)
-    if guarded and not _serves_no_one():
+    _wire(app, features)
+    app.config["GUARDED"] = guarded
+    if guarded and not _serves_a_command():
         with app.app_context():
             guard.check(db.engine)
-    _wire(app, features)
     queueing.install(app, settings)
     errors.install(app)
     _check_every_page_is_policed(app)
@@ -126,11 +127,10 @@ def _check_every_page_is_policed(app: Flask) -> None:
         raise Unpoliced("nobody has said who may see: " + ", ".join(sorted(silent)))
 
 
-def _serves_no_one() -> bool:
-    """Whether only a command that tends the database itself is being run."""
+def _serves_a_command() -> bool:
+    """Whether a command of ours is being looked up: each guards itself, for some need no database (lms.cli)."""
     context = click.get_current_context(silent=True)
-    arguments = [*getattr(context, "_protected_args", ()), *(context.args if context else ())]
-    return bool(arguments) and arguments[0] == "database"
+    return context is not None and isinstance(context.command, click.Group)
 
 
 def _offline(features: Sequence[str], reason: str) -> Flask:

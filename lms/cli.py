@@ -8,9 +8,10 @@ from functools import wraps
 from typing import Any, NoReturn
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
+from lms.db import db, guard
 from lms.errors import Refused
 
 #: Command groups by name, filled in wiring.py.
@@ -32,10 +33,26 @@ def command(of: click.Group, name: str, *, offline: bool = False) -> Callable[[C
     def make(act: Callable[..., Any]) -> click.Command:
         if offline:
             OFFLINE.add(f"{of.name} {name}")
-        run = _refusing(act) if offline else with_appcontext(_refusing(act))
+        guarded = act if of.name == "database" else _guarded(act)
+        run = _refusing(act) if offline else with_appcontext(_refusing(guarded))
         return of.command(name)(run)
 
     return make
+
+
+def _guarded(act: Callable[..., Any]) -> Callable[..., Any]:
+    """Work only on a database that is safe; commands that tend the database itself are not asked."""
+
+    @wraps(act)
+    def run(*args: Any, **options: Any) -> Any:
+        if current_app.config["GUARDED"]:
+            try:
+                guard.check(db.engine)
+            except guard.DatabaseRefused as refused:
+                fail(str(refused), 2)
+        return act(*args, **options)
+
+    return run
 
 
 def _refusing(act: Callable[..., Any]) -> Callable[..., Any]:

@@ -21,7 +21,11 @@ class DatabaseRefused(Exception):
 
 def check(engine: sa.Engine) -> None:
     """Raise DatabaseRefused unless durability is on and the app's role is as weak as it must be."""
-    with engine.connect() as connection:
+    try:
+        opened = engine.connect()
+    except sa.exc.OperationalError as away:
+        raise DatabaseRefused("the database does not answer: start it, or correct LMS_DATABASE_URL") from away
+    with opened as connection:
         reasons = [*_unsafe_settings(connection), *_too_powerful(connection)]
         reasons += [*_may_rewrite(connection), *_may_forge(connection)]
     if reasons:

@@ -97,6 +97,8 @@ SAMPLES: dict[str, Callable[[Made], Made]] = {
     "/hours/entries/<int:id>": _of("hours"),
     "/institutions/<int:id>": _of("township"),
     "/lessons/files/<int:id>/<name>": _of("attachment", name="attachment_name"),
+    "/osce/circuits/<int:id>/examiners/<int:number>": _of("circuit", number="assignment"),
+    "/osce/circuits/<int:id>/stations/<int:number>": _of("circuit", number="station"),
     "/osce/circuits/<int:id>": _of(
         "circuit", number="circuit_candidate", candidate="circuit_candidate", station="station"
     ),
@@ -200,7 +202,13 @@ def _circuit(session: orm.Session, as_: As, world: World) -> Made:
     )
     session.add(former)
     session.flush()
-    return {"circuit": made.circuit, "station": made.station, "circuit_candidate": made.candidates[0]}
+    assigned = sa.select(ExaminerAssignment.id).where(ExaminerAssignment.examiner_id == world.a.examiner)
+    return {
+        "circuit": made.circuit,
+        "station": made.station,
+        "circuit_candidate": made.candidates[0],
+        "assignment": session.scalar(assigned),
+    }
 
 
 def _evaluation(as_: As, world: World) -> Made:

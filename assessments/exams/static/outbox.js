@@ -79,7 +79,10 @@ export class Outbox {
   }
 
   async add(item, answer) {
-    await this.#keep(this.#event(item, answer));
+    // Told at once: while it is being written to the disk, nothing may say that everything is with the centre.
+    const kept = this.#keep(this.#event(item, answer));
+    this.tell("changed");
+    await kept;
     this.tell("changed");
     this.send();
   }

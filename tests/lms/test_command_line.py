@@ -1,0 +1,35 @@
+"""The command line when the settings are there and the database is not."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+import config
+from tests import databases
+
+AWAY = "postgresql://lms_app:x@127.0.0.1:1/lms"
+
+
+def flask(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """A command of an installation whose database is stopped."""
+    given = databases.SECRETS | {"database_url": AWAY, "public_url": "http://127.0.0.1:5000"}
+    environment = os.environ | {f"LMS_{name.upper()}": value for name, value in given.items()}
+    command = [sys.executable, "-m", "flask", "--app", "lms", *arguments]
+    return subprocess.run(command, env=environment, cwd=config.CHECKOUT, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("content", "check", "content"), ("stars", "lint", "content/policies/stars.yaml"), ("database", "prepare")],
+)
+def test_what_only_reads_files_runs_while_the_database_is_away(arguments: tuple[str, ...]) -> None:
+    ran = flask(*arguments)
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_what_needs_the_database_says_so_in_one_line() -> None:
+    ran = flask("ledger", "verify")
+    assert ran.returncode == 2
+    assert ran.stderr.strip() == "the database does not answer: start it, or correct LMS_DATABASE_URL"
