@@ -26,16 +26,21 @@ def frontier(session: orm.Session) -> Frontier:
 
 
 def peaks() -> sa.Select[int, int, bytes]:
-    """The size of the log and the entries that completed its peaks: one statement, O(log n) rows."""
+    """The size of the log and the entries that completed its peaks: one statement, O(log n) rows.
+
+    Each peak is looked up by itself (a LIMIT keeps the planner from turning the look-ups into one
+    pass over the whole log, which it likes to do while its statistics are older than the table).
+    """
     count = sa.select(sa.func.coalesce(sa.func.max(LedgerEntry.index) + 1, 0).label("n")).cte("log")
     bits = sa.func.generate_series(62, 0, -1).table_valued("bit").render_derived()
     n, bit = count.c.n, sa.cast(bits.c.bit, sa.Integer)
     last = n.bitwise_rshift(bit).bitwise_lshift(bit) - 1
+    peak = sa.select(LedgerEntry.nodes).where(LedgerEntry.index == last).limit(1).lateral("peak")
     return (
-        sa.select(n, bit, LedgerEntry.nodes)
+        sa.select(n, bit, peak.c.nodes)
         .select_from(count)
         .join(bits, n.bitwise_rshift(bit).bitwise_and(1) == 1)
-        .join(LedgerEntry, LedgerEntry.index == last)
+        .join(peak, sa.true())
         .order_by(bit.desc())
     )
 
