@@ -27,12 +27,18 @@ FEATURES = (
     "courses.hours",
     "courses.curricula",
     "courses.enrolment",
+    "courses.mentoring",
     "assessments.results",
     "assessments.bank",
+    "assessments.proficiency",
     "assessments.certification",
     "assessments.exams",
     "assessments.osce",
     "assessments.practice",
+    "assessments.simulation",
+    "assessments.signoff",
+    "assessments.stall",
+    "assessments.insight",
 )
 
 

@@ -1,0 +1,1 @@
+"""Figures an administrator can act on: kept aggregates up and down the tree, charts and their tables."""

@@ -1,0 +1,1 @@
+"""Where a person stands in each technique, concluded from every mark: level, how sure, until when it is current."""
