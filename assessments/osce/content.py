@@ -6,11 +6,11 @@ from typing import Annotated, Any
 
 import sqlalchemy as sa
 from pydantic import Field
-from sqlalchemy.dialects import postgresql as pg
 
 from assessments.osce.models import Station, StationVersion
 from assessments.osce.rules import steps_for
-from lms.content.formats import CODE, Fault, File, Kind, Pack, SourceRef, Strict, Tally, Title, digest, names
+from lms.content.formats import CODE, Fault, File, Kind, Pack, SourceRef, Strict, Tally, Title, names
+from lms.content.versions import Versioned
 from lms.db import db
 from lms.techniques.content import TechniqueRef
 from lms.techniques.models import Technique
@@ -139,57 +139,17 @@ def _key_rule_fault(station: StationFile) -> str | None:
 
 def load(pack: Pack, files: list[File[StationFile]]) -> Tally:
     """Bring the stations to what the pack says: other content is a new version, nothing is changed or removed."""
-    tally = Tally()
-    known = {station.code: station for station in db.session.scalars(sa.select(Station))}
-    row = StationVersion
-    newest = sa.select(row).ext(pg.distinct_on(row.station_id)).order_by(row.station_id, row.version.desc())
-    last = {version.station_id: version for version in db.session.scalars(newest)}
     techniques = {code: number for number, code in db.session.execute(sa.select(Technique.id, Technique.code))}
-    for file in files:
-        entry, before = file.value, known.get(file.value.code)
-        station, renamed = _station(entry, before, techniques)
-        fresh = _version(pack, entry, station, last.get(station.id))
-        tally.note(created=before is None, changed=renamed or fresh)
-    db.session.flush()
-    return tally
 
+    def about(entry: StationFile) -> dict[str, Any]:
+        return {
+            "title": entry.title.zh,
+            "title_en": entry.title.en,
+            "technique_id": techniques[entry.technique],
+            "retired": entry.retired,
+        }
 
-def _station(entry: StationFile, station: Station | None, techniques: dict[str, int]) -> tuple[Station, bool]:
-    """The row under which the versions stand, and whether it is called something else now."""
-    values = {
-        "title": entry.title.zh,
-        "title_en": entry.title.en,
-        "technique_id": techniques[entry.technique],
-        "retired": entry.retired,
-    }
-    if station is None:
-        station = Station(code=entry.code, **values)
-        db.session.add(station)
-        db.session.flush()
-        return station, False
-    renamed = {name: value for name, value in values.items() if getattr(station, name) != value}
-    for name, value in renamed.items():
-        setattr(station, name, value)
-    if renamed:
-        station.updated_at = sa.func.clock_timestamp()
-    return station, bool(renamed)
-
-
-def _version(pack: Pack, entry: StationFile, station: Station, before: StationVersion | None) -> bool:
-    """Add a version where the content is another than the newest version's; whether it is."""
-    body = entry.body()
-    hashed = digest(body)
-    if before is not None and before.content_hash == hashed:
-        return False
-    made = StationVersion(
-        station_id=station.id,
-        version=before.version + 1 if before else 1,
-        body=body,
-        sources=[pack.source(code) for code in entry.sources],
-        content_hash=hashed,
-    )
-    db.session.add(made)
-    return True
+    return Versioned(Station, StationVersion, "station_id").bring(pack, files, about)
 
 
 KINDS = (Kind("station", "stations/*.yaml", StationFile, load, check),)
