@@ -1,4 +1,4 @@
-"""Content that people are judged by: a row under a code for ever, and versions named by their hash that never change."""
+"""Content that people are judged by: a row under a code for ever; versions, named by their hash, never change."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
