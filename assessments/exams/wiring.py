@@ -30,6 +30,7 @@ def wire(app: Flask) -> None:
         mark_right=Exams.MARK,
     )
     work.register(jobs.SWEEP, jobs.sweep, every=work.every_minute())
+    nav.hold(nav.Held("exam-", ("outbox",), _l("Answers of an exam")))
     nav.add_panel(nav.Panel("my-exams", 25, Exams.OWN, sitting.panel))
     nav.register(nav.Item("my-exams", _l("Exams"), "exams.mine", "exam", "bottom", 300, Exams.OWN))
     nav.register(

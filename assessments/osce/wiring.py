@@ -31,5 +31,6 @@ def wire(app: Flask) -> None:
         )
     )
     nav.register(nav.Item("osce-mine", _l("My stations"), "osce.duties", "stethoscope", "side", 330, Osce.EXAMINE))
+    nav.hold(nav.Held("osce-", ("sheets", "drafts"), _l("Sheets of a practical station")))
     nav.add_panel(nav.Panel("osce-today", 120, Osce.EXAMINE, marking.panel))
     nav.add_panel(nav.Panel("osce-own", 620, Osce.OWN, own.panel))

@@ -1,6 +1,6 @@
 """What this feature adds to the app."""
 
-from flask import Flask, render_template
+from flask import Flask, g, render_template
 
 from courses.curricula.policy import Courses
 from courses.enrolment import queries, services
@@ -24,11 +24,19 @@ def wire(app: Flask) -> None:
     subscribe(LessonCompleted, "hours.enter_lesson", services.enter_hours)
 
 
+def _shelf(actor: Actor) -> list[queries.OnShelf]:
+    """Read once for the page: two of its panels speak of it."""
+    if "shelf" not in g:
+        g.shelf = queries.shelf(actor.person_id or 0)
+    shelf: list[queries.OnShelf] = g.shelf
+    return shelf
+
+
 def _next_ten_minutes(actor: Actor) -> str | None:
     """One big button: the lesson to go on with, or the course to begin."""
     if not actor.roles & _LEARNERS:
         return None
-    courses = queries.shelf(actor.person_id or 0)
+    courses = _shelf(actor)
     begun = next((one for one in courses if one.enrolment and not one.complete and one.next), None)
     fresh = next((one for one in courses if one.enrolment is None and one.fits), None)
     if begun is None and fresh is None:
@@ -40,5 +48,5 @@ def _due(actor: Actor) -> str | None:
     """What is to be finished by a date, the nearest first."""
     if not actor.roles & _LEARNERS:
         return None
-    due = sorted((one for one in queries.shelf(actor.person_id or 0) if one.due_on), key=lambda one: str(one.due_on))
+    due = sorted((one for one in _shelf(actor) if one.due_on), key=lambda one: str(one.due_on))
     return render_template("enrolment/panel_due.html", due=due[:5]) if due else None

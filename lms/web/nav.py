@@ -40,7 +40,21 @@ class Panel:
     render: Callable[[Actor], str | None]
 
 
+@dataclass(frozen=True, eq=False)
+class Held:
+    """What a browser may hold of its owner's work that is not with the centre yet.
+
+    `store` begins the names of the IndexedDB databases, `things` are the object stores in them whose rows count;
+    signing out wipes the browser, so whoever signs out is first told how many there are.
+    """
+
+    store: str
+    things: tuple[str, ...]
+    label: Words
+
+
 ITEMS: dict[str, Item] = {}
+HELD: dict[str, Held] = {}
 PANELS: dict[str, Panel] = {}
 _names: list[Callable[[Actor], str | None]] = []
 
@@ -78,6 +92,11 @@ def current(shown: list[Item], endpoint: str | None, section: str | None = None)
     own = [item.name for item in shown if item.endpoint == endpoint]
     kin = [item.name for item in shown if feature and item.endpoint.startswith(feature + ".")]
     return next(iter(own + kin), None)
+
+
+def hold(held: Held) -> None:
+    """Say what a browser may hold unsent."""
+    HELD[held.store] = held
 
 
 def add_panel(panel: Panel) -> None:

@@ -32,6 +32,7 @@ def install(app: Flask, settings: Settings) -> None:
             "simulated": settings.simulated,
             "today": clock.today(),
             "account_name": nav.name_of(who),
+            "held": nav.HELD.values(),
             "doors": {name: f"people.{name}" for name in ("sign_in", "sign_out") if _exists(f"people.{name}")},
         }
 

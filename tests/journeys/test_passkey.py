@@ -85,6 +85,7 @@ def test_an_officer_enrols_a_passkey_and_signs_in_with_it(live: Live, site: str,
 
     page.locator("details.menu summary").click()
     page.get_by_role("button", name="退出登录", exact=True).last.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("登录")
     sign_in(page, site, "a-exam_officer")
     expect(page.get_by_role("heading", level=1)).to_have_text("二次验证")
     page.get_by_role("button", name="使用通行密钥").click()

@@ -11,6 +11,8 @@ from lms.authz import SECOND_FACTOR, Role
 IDLE, LONGEST = timedelta(days=7), timedelta(days=30)
 #: Who decides about others works at a desk others pass by: half a day (AAL2), ended after an hour without use.
 IDLE_DECIDING, LONGEST_DECIDING = timedelta(hours=1), timedelta(hours=12)
+#: Who has signed in this recently may change how one signs in; anybody else may have found the browser open.
+RECENT = timedelta(minutes=15)
 #: "Last seen" is written at most this often, so that reading a page does not become writing a row.
 SEEN_EVERY = timedelta(minutes=2)
 
@@ -46,6 +48,11 @@ def in_time(began: datetime, last_seen: datetime, now: datetime, *, strict: bool
     """Whether a session is still within its idle and its absolute time."""
     idle, longest = (IDLE_DECIDING, LONGEST_DECIDING) if strict else (IDLE, LONGEST)
     return now - last_seen < idle and now - began < longest
+
+
+def recent(began: datetime, now: datetime) -> bool:
+    """Whether password and second factor were given only just now."""
+    return now - began < RECENT
 
 
 def next_step(

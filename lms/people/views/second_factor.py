@@ -1,9 +1,14 @@
 """The second factor: shown at sign-in, and enrolled."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
+
 import segno
 from flask import current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from lms import clock
 from lms.db import db
 from lms.errors import NotFound, Refused
 from lms.i18n import _
@@ -12,12 +17,15 @@ from lms.people.models import Passkey, Person, SignIn
 from lms.people.policy import People
 from lms.people.queries import access as access_of
 from lms.people.rules import codes, keys
-from lms.people.rules.sessions import Step
+from lms.people.rules.sessions import Step, recent
 from lms.people.services import passkeys
 from lms.people.services import second_factor as factors
 from lms.people.views import pages, sessions
 from lms.people.views.signing_in import counted, mend, on_the_way, unfinished, wants_json
 from lms.web.pages import actor, one
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 #: Wrong codes in a quarter of an hour: at any moment three of a million are right.
 WRONG_CODES = 5
@@ -45,6 +53,23 @@ def site() -> keys.Site:
 
 def _passkeys_can_be() -> bool:
     return keys.site(current_app.config["LMS"].public_url, "") is not None
+
+
+def just_signed_in(
+    view: Callable[Concatenate[T, P], ResponseReturnValue],
+) -> Callable[Concatenate[T, P], ResponseReturnValue]:
+    """A page that changes how one signs in: whoever came in longer ago signs in once more first."""
+
+    @wraps(view)
+    def guarded(on: T, /, *args: P.args, **more: P.kwargs) -> ResponseReturnValue:
+        asking = sessions.now()
+        if asking is None or recent(asking.began, clock.now()):
+            return view(on, *args, **more)
+        flash(_("Sign in once more before you change how you sign in."), "info")
+        back = request.full_path if request.method == "GET" else url_for("people.account")
+        return redirect(url_for("people.sign_in", again=1, next=back), 303)
+
+    return guarded
 
 
 @pages.page("/sign-in/second-factor", needs=People.PASS_SECOND_FACTOR, on=here, methods=("GET", "POST"))
@@ -81,6 +106,7 @@ def pass_passkey(sign_in: SignIn) -> ResponseReturnValue:
 
 
 @pages.page("/account/second-factor", needs=People.ENROL, on=oneself)
+@just_signed_in
 def enrol(person: Person) -> ResponseReturnValue:
     """Choose a second factor: an app on the phone, or a passkey."""
     asking = sessions.now()
@@ -93,6 +119,7 @@ def enrol(person: Person) -> ResponseReturnValue:
 
 
 @pages.page("/account/second-factor/app", needs=People.ENROL, on=oneself, methods=("POST",))
+@just_signed_in
 def begin_app(person: Person) -> ResponseReturnValue:
     """Draw a secret, then show it."""
     factors.begin_generator(actor(), person)
@@ -100,6 +127,7 @@ def begin_app(person: Person) -> ResponseReturnValue:
 
 
 @pages.page("/account/second-factor/app/code", needs=People.ENROL, on=oneself, methods=("GET", "POST"))
+@just_signed_in
 def app(person: Person) -> ResponseReturnValue:
     """Put the secret into the app, and show by a code that it is there."""
     form, status, secret = AppCodeForm(), unfinished(), access_of.waiting_secret(person.id)
@@ -129,12 +157,14 @@ def _recovery(fresh: list[str] | None) -> ResponseReturnValue:
 
 
 @pages.page("/account/recovery-codes", needs=People.KEEP_ACCOUNT, on=oneself, methods=("GET", "POST"))
+@just_signed_in
 def recovery_codes(person: Person) -> ResponseReturnValue:
     """Make recovery codes; they are shown this once."""
     return _recovery(factors.renew_recovery_codes(actor(), person) if request.method == "POST" else None)
 
 
 @pages.page("/account/second-factor/app/remove", needs=People.KEEP_ACCOUNT, on=oneself, methods=("POST",))
+@just_signed_in
 def remove_app(person: Person) -> ResponseReturnValue:
     """Take the app for codes away."""
     factors.remove_generator(actor(), person)
@@ -143,6 +173,7 @@ def remove_app(person: Person) -> ResponseReturnValue:
 
 
 @pages.page("/account/passkeys/question", needs=People.ENROL, on=here, methods=("POST",))
+@just_signed_in
 def new_passkey_question(sign_in: SignIn) -> ResponseReturnValue:
     """What the browser needs to make a key."""
     return _json(passkeys.begin_passkey(actor(), sign_in, site=site()))
@@ -158,6 +189,7 @@ def add_passkey(sign_in: SignIn) -> ResponseReturnValue:
 
 
 @pages.page("/account/passkeys/<int:id>/remove", needs=People.KEEP_ACCOUNT, on=one(Passkey), methods=("POST",))
+@just_signed_in
 def remove_passkey(passkey: Passkey) -> ResponseReturnValue:
     """Take one passkey away."""
     factors.remove_passkey(actor(), passkey)

@@ -54,8 +54,10 @@ def _ask(form: SignInForm) -> ResponseReturnValue:
         account = asking.account if asking else queries.last_account(sessions.token() or "")
         return jsonify(signed_in=bool(asking and not asking.step), account=account, csrf_token=generate_csrf())
     form.next.data = request.args.get("next", "")
-    if asking is not None:
+    if asking is not None and not request.args.get("again"):
         return redirect(onward(asking.step, form.next.data or ""), 303)
+    if asking is not None:
+        form.account.data = asking.account
     return render_template("people/sign_in.html", form=form)
 
 

@@ -97,6 +97,28 @@ def test_the_next_sign_in_asks_for_a_code(browser: Browser, world: World, give_p
     assert browser.is_in
 
 
+@pytest.mark.parametrize("step", ["", "/app"])
+def test_a_browser_found_open_changes_no_factor(
+    browser: Browser, world: World, give_password: Give, session: orm.Session, step: str
+) -> None:
+    """Who signed in a while ago signs in once more first; afterwards the way leads back."""
+    account = give_password(world.a.doctor)
+    browser.sign_in(account)
+    assert browser.get("/account/second-factor").status_code == 200
+    session.execute(sa.update(SignIn).values(created_at=sa.func.now() - timedelta(minutes=16)))
+    session.commit()
+    away = browser.get("/account/second-factor") if not step else browser.post("/account/second-factor/app")
+    assert away.status_code == 303
+    assert away.location.startswith("/sign-in?again=1&next=/account")
+    door = browser.get(away.location)
+    assert account in door.text
+    assert "before you change how you sign in" in door.text
+    assert not session.scalar(sa.select(sa.func.count()).select_from(CodeGenerator))
+    assert browser.is_in  # nothing else is closed
+    assert browser.sign_in(account, next="/account/second-factor").location == "/account/second-factor"
+    assert browser.get("/account/second-factor").status_code == 200
+
+
 def test_before_the_code_no_other_factor_can_be_enrolled(
     browser: Browser, world: World, give_password: Give, at: Traveller
 ) -> None:
