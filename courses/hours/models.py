@@ -25,7 +25,11 @@ class HoursEntry(Personal, Model):
             "(reverses_id IS NULL) = (minutes > 0) AND minutes <> 0", name="only_reversals_are_negative"
         ),
         sa.CheckConstraint("minutes BETWEEN -1440 AND 1440", name="at_most_a_day"),
-        sa.CheckConstraint("kind = 'theory' OR confirmed_by_id IS NOT NULL", name="somebody_confirms_what_is_done"),
+        # reading proves itself by its lesson's events, a simulated case by its acts; all else needs a witness
+        sa.CheckConstraint(
+            "kind = 'theory' OR (kind = 'simulation' AND source_kind = 'case_run') OR confirmed_by_id IS NOT NULL",
+            name="somebody_confirms_what_is_done",
+        ),
         sa.CheckConstraint("reverses_id IS NULL OR reason <> ''", name="reversals_say_why"),
         sa.Index(None, "person_id", "on_day"),
     )

@@ -64,6 +64,17 @@ def test_what_is_done_needs_somebody_who_confirms_it(enter, world):
     assert enter(60, "s2", HoursKind.SIMULATION, confirmed_by_id=world.a.examiner)
 
 
+def test_a_simulated_case_proves_itself_and_only_as_simulation(as_, world):
+    def from_case(kind, source):
+        return Earned(kind, 12, clock.today(), "case_run", source, {"title": "病例", "title_en": "A case"})
+
+    with as_(CLERK) as actor:
+        person = db.session.get_one(Person, world.a.doctor)
+        assert credit(actor, person, earned=from_case(HoursKind.SIMULATION, "1"))
+        with pytest.raises(sa.exc.IntegrityError, match="somebody_confirms_what_is_done"):
+            credit(actor, person, earned=from_case(HoursKind.PRACTICE, "2"))
+
+
 @pytest.mark.parametrize("minutes", [0, 1441, -5])
 def test_impossible_minutes_are_refused(enter, minutes):
     with pytest.raises(sa.exc.IntegrityError):
