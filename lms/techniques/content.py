@@ -1,11 +1,12 @@
 """Techniques out of a content pack: techniques/<category>.yaml."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 import sqlalchemy as sa
 from pydantic import Field
 
-from lms.content.formats import CODE, File, Kind, Pack, SourceRef, Strict, Tally, Title, names, refers
+from lms.content.formats import CODE, Fault, File, Kind, Pack, SourceRef, Strict, Tally, Title, names, refers
 from lms.db import db
 from lms.people.models import Category
 from lms.techniques.models import Technique, TechniqueKind
@@ -28,30 +29,53 @@ class TechniqueEntry(Strict):
 
 
 class TechniqueFile(Strict):
-    """The techniques of one professional category."""
+    """The techniques of one professional category; `also` are those that another file describes and it shares."""
 
     category: Category
+    also: list[TechniqueRef] = []
     techniques: list[TechniqueEntry] = Field(min_length=1)
+
+
+def check(_pack: Pack, files: list[File[TechniqueFile]]) -> Iterable[Fault]:
+    """What the schema cannot say: a technique is given to a category once."""
+    given: set[tuple[Category, str]] = set()
+    for file in files:
+        given |= {(file.value.category, entry.code) for entry in file.value.techniques}
+    for file in files:
+        for number, code in enumerate(file.value.also):
+            if (file.value.category, code) in given:
+                yield file.fault(f"also: {code} is given to {file.value.category} already", "also", number)
+            given.add((file.value.category, code))
+
+
+def categories(files: list[File[TechniqueFile]]) -> dict[str, list[str]]:
+    """Whom each technique is for, in the order in which categories are always named."""
+    wanted: dict[str, set[Category]] = {}
+    for file in files:
+        for code in [entry.code for entry in file.value.techniques] + file.value.also:
+            wanted.setdefault(code, set()).add(file.value.category)
+    return {code: [one.value for one in Category if one in fitting] for code, fitting in wanted.items()}
 
 
 def load(pack: Pack, files: list[File[TechniqueFile]]) -> Tally:
     """Bring the catalogue to what the pack says; techniques are updated in place, never removed."""
     tally = Tally()
     known = {technique.code: technique for technique in db.session.scalars(sa.select(Technique))}
+    fitting = categories(files)
     for file in files:
         for entry in file.value.techniques:
-            _bring(pack, entry, file.value.category, known, tally)
+            _bring(pack, entry, fitting[entry.code], known, tally)
     db.session.flush()
     return tally
 
 
-def _bring(pack: Pack, entry: TechniqueEntry, category: str, known: dict[str, Technique], tally: Tally) -> None:
+def _bring(pack: Pack, entry: TechniqueEntry, fitting: list[str], known: dict[str, Technique], tally: Tally) -> None:
     values = {
         "title": entry.title.zh,
         "title_en": entry.title.en,
         "kind": entry.kind.value,
         "core": entry.core,
-        "categories": [str(category)],
+        "categories": fitting,
         "summary": entry.summary,
         "standard": entry.standard,
         "sources": [pack.source(code) for code in entry.sources],
@@ -69,4 +93,4 @@ def _bring(pack: Pack, entry: TechniqueEntry, category: str, known: dict[str, Te
     tally.note(created=row is None)
 
 
-KINDS = (Kind("technique", "techniques/*.yaml", TechniqueFile, load),)
+KINDS = (Kind("technique", "techniques/*.yaml", TechniqueFile, load, check),)
