@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from courses.mentoring.models import MentoringSession, Pairing, mentored_by
 from lms import clock
 from lms.authz import Actor, ByRelation, ByRole, Permission, Role, declare
-from lms.db import db
+from lms.db import Everything, db
 from lms.people.models import Person
 
 #: After a pair is over its last sessions may still be logged and confirmed for so many days.
@@ -74,7 +74,8 @@ def mentors(actor: Actor, on: Any) -> bool:
     if actor.person_id is None or getattr(on, "person_id", None) is None:
         return False
     whom = mentored_by(actor.person_id).subquery()
-    return db.session.scalar(sa.select(whom.c.person_id).where(whom.c.person_id == on.person_id)) is not None
+    found = sa.select(whom.c.person_id).where(whom.c.person_id == on.person_id)
+    return db.session.scalar(found, execution_options=Everything) is not None
 
 
 #: For policies of other rooms, over anything that has a `person_id`.

@@ -1,5 +1,6 @@
 """Who should teach whom: gaps, benefit, and the assignment that helps most; pure arithmetic in whole numbers."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 import numpy as np
+import rfc8785
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
@@ -183,6 +185,12 @@ def years_later(begun: date, years: int) -> date:
 def term_fits(begins: date, ends: date, policy: Policy = DEFAULTS) -> bool:
     """Whether an agreement runs at least the shortest and at most the longest term."""
     return years_later(begins, policy.shortest_years) <= ends <= years_later(begins, policy.longest_years)
+
+
+def terms_hash(begins: date, ends: date, apprentice_duties: str, mentor_duties: str) -> str:
+    """Dates and duties as one number: what somebody agrees to."""
+    content = [begins.isoformat(), ends.isoformat(), apprentice_duties, mentor_duties]
+    return hashlib.sha256(rfc8785.dumps(content)).hexdigest()
 
 
 def as_because(match: Match, names: Mapping[int, str], techniques: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:

@@ -1,0 +1,14 @@
+"""What people wrote, as it can be kept."""
+
+from lms.errors import Invalid
+from lms.i18n import _
+
+
+def kept(text: str | None, field: str, longest: int, *, needed: bool = False) -> str:
+    """The text without outer blanks; raises Invalid where it is missing, too long or cannot be stored."""
+    clean = (text or "").strip()
+    if needed and not clean:
+        raise Invalid(_("This must not be empty."), field=field)
+    if len(clean) > longest or any(letter == "\x00" or "\ud800" <= letter <= "\udfff" for letter in clean):
+        raise Invalid(_("This text is too long or holds signs that cannot be kept."), field=field)
+    return clean
