@@ -1,5 +1,16 @@
 """What can go wrong, in the words a page or a command can pass on."""
 
+from collections.abc import Sequence
+
+#: Row numbers that a refusal names.
+NAMED = 20
+
+
+def row_numbers(numbers: Sequence[int]) -> str:
+    """The first row numbers for a refusal, and how many there are: `3, 7, 12`."""
+    words = ", ".join(map(str, numbers[:NAMED]))
+    return words if len(numbers) <= NAMED else f"{words} … ({len(numbers)})"
+
 
 class Refused(Exception):
     """Something asked for was not done; the message says why and what to do next."""

@@ -10,3 +10,12 @@ class ResultRecorded:
     result_id: int
     person_id: int
     kind: str
+
+
+@dataclass(frozen=True)
+class HistoryBroughtIn:
+    """Many results about people at or below an institution came in at once; told once for all of them."""
+
+    institution_id: int
+    written: int
+    hash: str

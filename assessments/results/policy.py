@@ -7,12 +7,14 @@ class Results(Permission):
     """Permissions over evidence."""
 
     RECORD = "results:result:record"
+    BRING_IN = "results:history:bring-in"
     READ = "results:result:read"
 
 
 declare(
     {
         Results.RECORD: [ByRole(Role.EXAM_OFFICER)],
+        Results.BRING_IN: [ByRole(Role.EXAM_OFFICER)],
         Results.READ: [
             ByRelation("the person the result is about", itself),
             ByRole(Role.EXAM_OFFICER),

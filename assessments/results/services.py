@@ -1,6 +1,7 @@
 """Recording evidence: once per source, later versions supersede."""
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -8,16 +9,20 @@ from typing import Any
 
 import rfc8785
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 
-from assessments.results.events import ResultRecorded
+from assessments.results.events import HistoryBroughtIn, ResultRecorded
 from assessments.results.models import Result, ResultKind
 from assessments.results.policy import Results
+from lms import clock
 from lms.authz import Actor
-from lms.db import db
-from lms.errors import Conflict
+from lms.db import Everything, db
+from lms.errors import Conflict, Invalid, row_numbers
 from lms.events import publish
 from lms.i18n import _
+from lms.institutions.models import Institution
 from lms.people.models import Person
+from lms.people.queries.homes import homes_below
 from lms.service import service, tell
 
 
@@ -42,6 +47,22 @@ class Evidence:
     valid_until: date | None = None
     reason: str = ""
 
+    def digest(self) -> bytes:
+        """SHA-256 of the source in its RFC 8785 form."""
+        return hashlib.sha256(rfc8785.dumps(self.source)).digest()
+
+
+@dataclass(frozen=True)
+class Brought:
+    """One row of a history kept elsewhere: whom it is about, and what was found."""
+
+    person_id: int
+    evidence: Evidence
+
+
+#: Rows that go to the database in one statement.
+AT_ONCE = 5000
+
 
 @service(needs=Results.RECORD)
 def record(actor: Actor, person: Person, *, evidence: Evidence) -> Result:
@@ -49,7 +70,7 @@ def record(actor: Actor, person: Person, *, evidence: Evidence) -> Result:
 
     The same source with other content becomes a new version and needs a reason; raises Conflict without one.
     """
-    digest = hashlib.sha256(rfc8785.dumps(evidence.source)).digest()
+    digest = evidence.digest()
     # No row lock: the app's role may not UPDATE what is append-only. One source is recorded at a time.
     source = sa.func.hashtextextended(f"result:{evidence.source_kind}:{evidence.source_id}", 0)
     db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(source)))
@@ -86,3 +107,86 @@ def record(actor: Actor, person: Person, *, evidence: Evidence) -> Result:
     publish(ResultRecorded(row.id, person.id, row.kind))
     tell(kind=row.kind, value=str(row.value), source=f"{row.source_kind}:{row.source_id}", version=row.version)
     return row
+
+
+@service(needs=Results.BRING_IN)
+def bring_in(actor: Actor, place: Institution, *, rows: Sequence[Brought]) -> int:
+    """Take over marks kept elsewhere about people at or below a place; how many are new.
+
+    All or nothing. The same rows again change nothing. Raises Invalid, with row numbers from 1, for people who work
+    elsewhere, marks without a value and days to come; Conflict where a source stands already with other content.
+    Neither the ledger nor the outbox gets a line per mark: one line holds the number and the hash of all.
+    """
+    homes = homes_below(place, {row.person_id for row in rows})
+    today = clock.today()
+    outside = [n for n, row in enumerate(rows, 1) if row.person_id not in homes]
+    if outside:
+        raise Invalid(
+            _("People of these rows work elsewhere: %(rows)s. Nothing was written.", rows=row_numbers(outside))
+        )
+    wrong = [n for n, row in enumerate(rows, 1) if row.evidence.value is None or row.evidence.on_day > today]
+    if wrong:
+        raise Invalid(
+            _("These rows have no value or a day to come: %(rows)s. Nothing was written.", rows=row_numbers(wrong))
+        )
+    whole, written = hashlib.sha256(), 0
+    for first in range(0, len(rows), AT_ONCE):
+        some = [_values(row, homes[row.person_id]) for row in rows[first : first + AT_ONCE]]
+        for values in some:
+            whole.update(values["source_hash"])
+        written += _write_many(some, first)
+    tell(rows=len(rows), written=written, hash=whole.hexdigest())
+    if written:
+        publish(HistoryBroughtIn(place.id, written, whole.hexdigest()))
+    return written
+
+
+def _values(row: Brought, institution_id: int) -> dict[str, Any]:
+    found = row.evidence
+    return {
+        "person_id": row.person_id,
+        "institution_id": institution_id,
+        "kind": found.kind.value,
+        "technique_id": found.technique_id,
+        "value": found.value,
+        "standard_error": found.standard_error,
+        "critical_failure": found.critical_failure,
+        "assessor_id": found.assessor_id,
+        "on_day": found.on_day,
+        "valid_until": found.valid_until,
+        "source_kind": found.source_kind,
+        "source_id": found.source_id,
+        "source_hash": found.digest(),
+        "reason": found.reason,
+    }
+
+
+def _write_many(values: list[dict[str, Any]], first: int) -> int:
+    """Write what is new; what stands already, or came twice, must say the same."""
+    insert = pg.insert(Result).on_conflict_do_nothing()
+    insert = insert.returning(Result.source_kind, Result.source_id, Result.source_hash)
+    new = dict(_by_source(db.session.execute(insert, values, execution_options=Everything)))
+    before = [_source(one) for one in values if _source(one) not in new]
+    standing = new | dict(_standing(before) if before else ())
+    other = [n for n, one in enumerate(values, first + 1) if standing.get(_source(one)) != one["source_hash"]]
+    if other:
+        raise Conflict(
+            _("These rows stand already with other content: %(rows)s. Nothing was written.", rows=row_numbers(other))
+        )
+    return len(new)
+
+
+def _source(values: dict[str, Any]) -> tuple[str, str]:
+    return values["source_kind"], values["source_id"]
+
+
+def _standing(sources: Sequence[tuple[str, str]]) -> Iterator[tuple[tuple[str, str], bytes]]:
+    """The hash each of these sources was first written down with."""
+    query = sa.select(Result.source_kind, Result.source_id, Result.source_hash).where(
+        Result.version == 1, sa.tuple_(Result.source_kind, Result.source_id).in_(sources)
+    )
+    return _by_source(db.session.execute(query, execution_options=Everything))
+
+
+def _by_source(rows: sa.Result[str, str, bytes]) -> Iterator[tuple[tuple[str, str], bytes]]:
+    return (((kind, number), bytes(digest)) for kind, number, digest in rows)

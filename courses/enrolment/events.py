@@ -29,3 +29,13 @@ class CourseAssigned:
     institution_id: int
     category: str
     enrolled: int
+
+
+@dataclass(frozen=True)
+class LearningBroughtIn:
+    """What people at or below an institution had learned of a course elsewhere was entered; told once for all."""
+
+    institution_id: int
+    version_id: int
+    enrolled: int
+    hash: str

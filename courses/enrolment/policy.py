@@ -9,6 +9,7 @@ class Enrolments(Permission):
     JOIN = "enrolment:enrolment:join"
     LEARN = "enrolment:enrolment:learn"
     ASSIGN = "enrolment:enrolment:assign"
+    BRING_IN = "enrolment:history:bring-in"
 
 
 declare(
@@ -16,5 +17,6 @@ declare(
         Enrolments.JOIN: [Anyone(signed_in=True)],
         Enrolments.LEARN: [ByRelation("the person enrolled", itself)],
         Enrolments.ASSIGN: [ByRole(Role.INSTITUTION_MANAGER), ByRole(Role.COURSE_EDITOR)],
+        Enrolments.BRING_IN: [ByRole(Role.INSTITUTION_MANAGER)],
     }
 )

@@ -1,16 +1,19 @@
 """The verbs of learning."""
 
+import hashlib
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
+import rfc8785
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from courses.curricula.models import Course, CourseVersion, Lesson
 from courses.curricula.queries import current
 from courses.enrolment import queries, rules
-from courses.enrolment.events import CourseAssigned, CourseCompleted, LessonCompleted
+from courses.enrolment.events import CourseAssigned, CourseCompleted, LearningBroughtIn, LessonCompleted
 from courses.enrolment.formats import SentEvent
 from courses.enrolment.models import CourseCompletion, Enrolment, LessonCompletion, LessonEvent
 from courses.enrolment.policy import Enrolments
@@ -20,11 +23,12 @@ from courses.hours.services import Earned, credit, holder
 from lms import clock
 from lms.authz import Actor
 from lms.db import Everything, act_as, db
-from lms.errors import Conflict
+from lms.errors import Conflict, Invalid, row_numbers
 from lms.events import publish
 from lms.i18n import _, pick
 from lms.institutions.models import Institution
 from lms.people.models import Person
+from lms.people.queries.homes import homes_below
 from lms.service import service, tell
 
 #: On whose behalf finished lessons become hours.
@@ -102,6 +106,88 @@ def assign(
 def _enrolled(course_id: int) -> int:
     query = sa.select(sa.func.count()).select_from(Enrolment).where(Enrolment.course_id == course_id)
     return db.session.scalar(query, execution_options=Everything) or 0
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What one person had learned of a course elsewhere: when each lesson was finished, by the lesson's code."""
+
+    person_id: int
+    finished: dict[str, datetime]
+
+
+@service(needs=Enrolments.BRING_IN)
+def bring_in(actor: Actor, place: Institution, *, version: CourseVersion, rows: Sequence[Learned]) -> int:
+    """Take over what people at or below a place had learned of a course; how many had not begun it yet.
+
+    All or nothing; the same rows again change nothing; no hours follow (they are taken over by themselves). Raises
+    Invalid, with row numbers from 1, for people who work elsewhere, unknown lessons and days to come.
+    """
+    homes = homes_below(place, {row.person_id for row in rows})
+    lessons = {lesson.code: lesson.id for lesson in version.lessons}
+    now = clock.now()
+    wrong = [n for n, row in enumerate(rows, 1) if row.person_id not in homes or not _possible(row, lessons, now)]
+    if wrong:
+        raise Invalid(
+            _(
+                "People elsewhere, unknown lessons or days to come: %(rows)s. Nothing was written.",
+                rows=row_numbers(wrong),
+            )
+        )
+    before = _enrolled(version.course_id)
+    begun = _begin_many(version, homes, rows)
+    _finish_many(begun, homes, lessons, rows)
+    enrolled = _enrolled(version.course_id) - before
+    plain = [[row.person_id, {code: at.isoformat() for code, at in row.finished.items()}] for row in rows]
+    digest = hashlib.sha256(rfc8785.dumps(plain)).hexdigest()
+    tell(course=version.course.code, version=version.number, rows=len(rows), enrolled=enrolled, hash=digest)
+    publish(LearningBroughtIn(place.id, version.id, enrolled, digest))
+    return enrolled
+
+
+def _possible(row: Learned, lessons: dict[str, int], now: datetime) -> bool:
+    return row.finished.keys() <= lessons.keys() and all(at <= now for at in row.finished.values())
+
+
+def _begin_many(version: CourseVersion, homes: dict[int, int], rows: Sequence[Learned]) -> dict[int, int]:
+    """Enrol them; the enrolment in this version by person (who learns another version goes on in that)."""
+    common = {"course_id": version.course_id, "version_id": version.id}
+    values = [{"person_id": row.person_id, "institution_id": homes[row.person_id]} | common for row in rows]
+    insert = pg.insert(Enrolment).on_conflict_do_nothing(index_elements=["person_id", "course_id"])
+    if values:
+        db.session.execute(insert, values, execution_options=Everything)
+    query = sa.select(Enrolment.person_id, Enrolment.id).where(
+        Enrolment.version_id == version.id, Enrolment.person_id.in_(homes)
+    )
+    return dict(db.session.execute(query, execution_options=Everything).all())
+
+
+def _finish_many(
+    begun: dict[int, int], homes: dict[int, int], lessons: dict[str, int], rows: Sequence[Learned]
+) -> None:
+    """Their lessons, and the course for those who have all of them."""
+    known = [row for row in rows if row.person_id in begun]
+    finished = [
+        {
+            "person_id": row.person_id,
+            "institution_id": homes[row.person_id],
+            "enrolment_id": begun[row.person_id],
+            "lesson_id": lessons[code],
+            "opened_at": at,  # when it was begun is not known, so none of it counts as time
+            "completed_at": at,
+            "minutes": 0,
+        }
+        for row in known
+        for code, at in row.finished.items()
+    ]
+    if finished:
+        insert = pg.insert(LessonCompletion).on_conflict_do_nothing(index_elements=["enrolment_id", "lesson_id"])
+        db.session.execute(insert, finished, execution_options=Everything)
+    whole = [row.person_id for row in known if row.finished.keys() == lessons.keys()]
+    if whole:
+        values = [{"person_id": one, "institution_id": homes[one], "enrolment_id": begun[one]} for one in whole]
+        course = pg.insert(CourseCompletion).on_conflict_do_nothing(index_elements=["enrolment_id"])
+        db.session.execute(course, values, execution_options=Everything)
 
 
 @service(needs=Enrolments.LEARN)

@@ -7,6 +7,7 @@ from courses.enrolment import queries, services
 from courses.enrolment.events import LessonCompleted
 from courses.enrolment.policy import Enrolments
 from courses.enrolment.views import pages
+from lms.audit.queries import name_verbs
 from lms.authz import Actor, Role
 from lms.events import subscribe
 from lms.i18n import _l
@@ -21,6 +22,7 @@ def wire(app: Flask) -> None:
     nav.register(nav.Item("learn", _l("Learn"), "enrolment.shelf", "learn", "bottom", 10, Courses.READ))
     nav.add_panel(nav.Panel("next_ten_minutes", 20, Enrolments.JOIN, _next_ten_minutes))
     nav.add_panel(nav.Panel("due", 30, Enrolments.JOIN, _due))
+    name_verbs("enrolment", {"bring_in": _l("took over what people had learned")})
     subscribe(LessonCompleted, "hours.enter_lesson", services.enter_hours)
 
 

@@ -11,3 +11,12 @@ class HoursConfirmed:
     person_id: int
     kind: str
     reverses: int | None
+
+
+@dataclass(frozen=True)
+class HoursBroughtIn:
+    """Many hours of people at or below an institution were entered at once; told once for all of them."""
+
+    institution_id: int
+    written: int
+    hash: str

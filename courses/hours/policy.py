@@ -7,6 +7,7 @@ class Hours(Permission):
     """Permissions over hours."""
 
     CREDIT = "hours:entry:credit"
+    BRING_IN = "hours:history:bring-in"
     REVERSE = "hours:entry:reverse"
     READ = "hours:entry:read"
     SET_TARGET = "hours:target:set"
@@ -15,6 +16,7 @@ class Hours(Permission):
 declare(
     {
         Hours.CREDIT: [ByRole(Role.INSTITUTION_MANAGER)],
+        Hours.BRING_IN: [ByRole(Role.INSTITUTION_MANAGER)],
         Hours.REVERSE: [ByRole(Role.INSTITUTION_MANAGER)],
         Hours.READ: [
             ByRelation("the person the hours belong to", itself),

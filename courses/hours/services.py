@@ -1,22 +1,28 @@
 """The verbs over hours."""
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import rfc8785
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from courses.hours.events import HoursConfirmed
+from courses.hours.events import HoursBroughtIn, HoursConfirmed
 from courses.hours.models import HoursEntry, HoursTarget
 from courses.hours.policy import Hours
 from courses.hours.rules import HoursKind
+from lms import clock
 from lms.authz import Actor
 from lms.db import Everything, db
-from lms.errors import Conflict
+from lms.errors import Conflict, Invalid, row_numbers
 from lms.events import publish
 from lms.i18n import _
+from lms.institutions.models import Institution
 from lms.people.models import Person
+from lms.people.queries.homes import homes_below
 from lms.service import service, tell
 
 
@@ -33,13 +39,28 @@ class Earned:
     confirmed_by_id: int | None = None
 
 
+#: Rows that go to the database in one statement.
+AT_ONCE = 5000
+MOST_A_DAY = 24 * 60
+
+
 @service(needs=Hours.CREDIT)
 def credit(actor: Actor, person: Person, *, earned: Earned) -> HoursEntry | None:
     """Enter hours; None where this source was entered before, whatever it said then."""
-    values = {
-        "person_id": person.id,
-        "institution_id": person.institution_id,
-        "kind": earned.kind,
+    values = _values(person.id, person.institution_id, earned)
+    insert = pg.insert(HoursEntry).values(values).on_conflict_do_nothing(index_elements=["source_kind", "source_id"])
+    made = db.session.scalar(insert.returning(HoursEntry), execution_options=Everything)
+    if made is not None:
+        tell(person=person.id, kind=made.kind, minutes=made.minutes, source=f"{made.source_kind}:{made.source_id}")
+        publish(HoursConfirmed(made.id, person.id, made.kind, None))
+    return made
+
+
+def _values(person_id: int, institution_id: int, earned: Earned) -> dict[str, Any]:
+    return {
+        "person_id": person_id,
+        "institution_id": institution_id,
+        "kind": earned.kind.value,
         "minutes": earned.minutes,
         "on_day": earned.on_day,
         "source_kind": earned.source_kind,
@@ -47,12 +68,45 @@ def credit(actor: Actor, person: Person, *, earned: Earned) -> HoursEntry | None
         "evidence": earned.evidence,
         "confirmed_by_id": earned.confirmed_by_id,
     }
-    insert = pg.insert(HoursEntry).values(values).on_conflict_do_nothing(index_elements=["source_kind", "source_id"])
-    made = db.session.scalar(insert.returning(HoursEntry), execution_options=Everything)
-    if made is not None:
-        tell(person=person.id, kind=made.kind, minutes=made.minutes, source=f"{made.source_kind}:{made.source_id}")
-        publish(HoursConfirmed(made.id, person.id, made.kind, None))
-    return made
+
+
+@service(needs=Hours.BRING_IN)
+def bring_in(actor: Actor, place: Institution, *, rows: Sequence[tuple[int, Earned]]) -> int:
+    """Take over hours kept elsewhere of people at or below a place, each with its person; how many are new.
+
+    All or nothing; a source that was entered before stays as it is. Raises Invalid, with row numbers from 1, for
+    people who work elsewhere, days to come, minutes no day has, and hours of doing that nobody confirmed.
+    """
+    homes = homes_below(place, {person for person, _earned in rows})
+    outside = [n for n, (person, _earned) in enumerate(rows, 1) if person not in homes]
+    if outside:
+        raise Invalid(
+            _("People of these rows work elsewhere: %(rows)s. Nothing was written.", rows=row_numbers(outside))
+        )
+    wrong = [n for n, (_person, earned) in enumerate(rows, 1) if not _possible(earned, clock.today())]
+    if wrong:
+        raise Invalid(
+            _(
+                "These hours cannot be, or nobody confirmed them: %(rows)s. Nothing was written.",
+                rows=row_numbers(wrong),
+            )
+        )
+    whole, written = hashlib.sha256(), 0
+    insert = pg.insert(HoursEntry).on_conflict_do_nothing().returning(HoursEntry.id)
+    for first in range(0, len(rows), AT_ONCE):
+        some = [_values(person, homes[person], earned) for person, earned in rows[first : first + AT_ONCE]]
+        for values in some:
+            whole.update(hashlib.sha256(rfc8785.dumps(values | {"on_day": values["on_day"].isoformat()})).digest())
+        written += len(db.session.execute(insert, some, execution_options=Everything).all())
+    tell(rows=len(rows), written=written, hash=whole.hexdigest())
+    if written:
+        publish(HoursBroughtIn(place.id, written, whole.hexdigest()))
+    return written
+
+
+def _possible(earned: Earned, today: date) -> bool:
+    confirmed = earned.kind is HoursKind.THEORY or earned.confirmed_by_id is not None
+    return confirmed and 0 < earned.minutes <= MOST_A_DAY and earned.on_day <= today
 
 
 @service(needs=Hours.REVERSE, tells=("reason",))

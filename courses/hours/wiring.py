@@ -4,6 +4,7 @@ from flask import Flask
 
 from courses.hours.policy import Hours
 from courses.hours.views import pages
+from lms.audit.queries import name_verbs
 from lms.authz import Open
 from lms.i18n import _l
 from lms.web import nav
@@ -13,6 +14,7 @@ def wire(app: Flask) -> None:
     """Pages and the ways to them."""
     app.register_blueprint(pages)
     nav.register(nav.Item("hours", _l("My hours"), "hours.mine", "clock", "account", 20, Open.SIGNED_IN))
+    name_verbs("hours", {"bring_in": _l("took over a history of hours")})
     group = _l("Settings")
     nav.register(
         nav.Item("hours_target", _l("Hours a year"), "hours.target", "clock", "side", 80, Hours.SET_TARGET, group)

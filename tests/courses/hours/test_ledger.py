@@ -9,12 +9,13 @@ from courses.hours import queries
 from courses.hours.models import HoursEntry
 from courses.hours.policy import Hours
 from courses.hours.rules import HoursKind
-from courses.hours.services import Earned, credit, reverse, set_target
+from courses.hours.services import Earned, bring_in, credit, reverse, set_target
 from lms import clock
 from lms.authz import Actor
 from lms.db import db, unfenced
-from lms.errors import Conflict, NotAllowed
+from lms.errors import Conflict, Invalid, NotAllowed
 from lms.events import OutboxEvent
+from lms.institutions.models import Institution
 from lms.people.models import Person
 
 CLERK = Actor.job("test.hours", Hours.CREDIT, Hours.REVERSE)
@@ -171,3 +172,47 @@ def test_the_statement_needs_as_many_statements_for_a_thousand_as_for_ten(enter,
     soup = page.get("/hours", world.a.doctor)
     assert len(queries) == few
     assert len(soup.select("tbody tr")) == 50
+
+
+def brought(person, number, minutes=45, kind=HoursKind.THEORY, **more):
+    return person, Earned(kind, minutes, clock.today(), "old-system", str(number), {"title": "从前"}, **more)
+
+
+@pytest.fixture
+def bring(as_, world):
+    """Bring hours in as somebody: the manager of county a, into county a."""
+
+    def act(rows, who=None):
+        with as_(who or world.a.manager) as actor:
+            return bring_in(actor, db.session.get_one(Institution, world.a.commission), rows=rows)
+
+    return act
+
+
+def test_a_history_of_hours_comes_in_once_and_is_told_once(bring, session, world):
+    rows = [brought(world.a.doctor, n) for n in range(30)]
+    rows.append(brought(world.a.doctor, 30, kind=HoursKind.PRACTICE, confirmed_by_id=world.a.examiner))
+    assert bring(rows) == 31
+    assert bring(rows) == 0
+    told = session.scalars(sa.select(OutboxEvent.payload).where(OutboxEvent.kind == "HoursBroughtIn")).all()
+    assert [one["written"] for one in told] == [31]
+    assert session.scalar(sa.select(sa.func.sum(HoursEntry.minutes))) == 31 * 45
+    assert session.scalar(sa.select(sa.func.count()).where(OutboxEvent.kind == "HoursConfirmed")) == 0
+
+
+@pytest.mark.parametrize("wrong", [{"minutes": 0}, {"minutes": 1441}, {"kind": HoursKind.SIMULATION}])
+def test_impossible_or_unconfirmed_hours_are_refused_whole(bring, session, world, wrong):
+    with pytest.raises(Invalid, match="2"):
+        bring([brought(world.a.doctor, 1), brought(world.a.doctor, 2, **wrong)])
+    assert session.scalar(sa.select(sa.func.count()).select_from(HoursEntry)) == 0
+
+
+def test_hours_of_the_neighbour_county_are_refused_and_so_are_others(bring, as_, session, world):
+    with pytest.raises(Invalid, match="2"):
+        bring([brought(world.a.doctor, 1), brought(world.b.doctor, 2)])
+    for who in (world.a.doctor, world.b.manager, world.a.exam_officer, world.a.auditor):
+        with as_(who) as actor, unfenced(db.session):
+            place = db.session.get_one(Institution, world.a.commission)
+            with pytest.raises(NotAllowed):
+                bring_in(actor, place, rows=[brought(world.a.doctor, 1)])
+    assert session.scalar(sa.select(sa.func.count()).select_from(HoursEntry)) == 0
