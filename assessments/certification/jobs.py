@@ -13,11 +13,13 @@ from lms import clock, jobs
 from lms.authz import Actor
 from lms.db import act_as, db
 from lms.errors import Conflict
+from lms.institutions.models import Institution
 from lms.people.models import Person
 
 ACTOR = Actor.job("certification", Stars.DECIDE, Certificates.PROPOSE, Certificates.ISSUE)
 DUE = "certification.decide_due"
 EVERYBODY = "certification.decide_everybody"
+PLACE = "certification.decide_place"
 ISSUE = approving.ISSUE
 LEFT = "certification.issue_left"
 
@@ -36,6 +38,12 @@ def content_loaded(_event: dict[str, Any]) -> None:
     jobs.request(EVERYBODY)
 
 
+def history_brought_in(event: dict[str, Any]) -> None:
+    """Many results came in at once: decide about everybody there, in the background."""
+    act_as(db.session, ACTOR)
+    jobs.request(PLACE, institution_id=event["institution_id"])
+
+
 def decide_due(progress: jobs.Progress, **_: Any) -> dict[str, Any]:
     """Decide again about those whose evidence has expired by today."""
     act_as(db.session, ACTOR)
@@ -48,6 +56,15 @@ def decide_everybody(progress: jobs.Progress, **_: Any) -> dict[str, Any]:
     return _decide(
         progress, list(db.session.scalars(sa.select(Result.person_id).distinct().order_by(Result.person_id)))
     )
+
+
+def decide_place(progress: jobs.Progress, *, institution_id: int) -> dict[str, Any]:
+    """Decide again about everybody with evidence at or below an institution."""
+    act_as(db.session, ACTOR)
+    place = db.session.get_one(Institution, institution_id)
+    persons = sa.select(Result.person_id).join(Institution, Institution.id == Result.institution_id)
+    persons = persons.where(Institution.path.within([place.path])).distinct().order_by(Result.person_id)
+    return _decide(progress, list(db.session.scalars(persons)))
 
 
 def _decide(progress: jobs.Progress, person_ids: list[int]) -> dict[str, Any]:

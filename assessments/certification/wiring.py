@@ -7,7 +7,7 @@ from assessments.certification.policy import Certificates, Stars
 from assessments.certification.queries import policies
 from assessments.certification.queries.ledger import sources
 from assessments.certification.views import desk, own, pages, public
-from assessments.results.events import ResultRecorded
+from assessments.results.events import HistoryBroughtIn, ResultRecorded
 from lms import events
 from lms import jobs as work
 from lms.content.events import ContentLoaded
@@ -23,9 +23,11 @@ def wire(app: Flask) -> None:
     policies.configure(app.config["LMS"].policy)
     SOURCES.update(sources())
     events.subscribe(ResultRecorded, "certification.decide_again", jobs.result_recorded)
+    events.subscribe(HistoryBroughtIn, "certification.decide_place", jobs.history_brought_in)
     events.subscribe(ContentLoaded, "certification.decide_everybody", jobs.content_loaded)
     work.register(jobs.DUE, jobs.decide_due, every=work.daily(17, 10))
     work.register(jobs.EVERYBODY, jobs.decide_everybody)
+    work.register(jobs.PLACE, jobs.decide_place)
     work.register(jobs.ISSUE, jobs.issue)
     work.register(jobs.LEFT, jobs.issue_left, every=work.hourly(25))
     app.register_blueprint(pages)
