@@ -20,6 +20,8 @@ from lms.institutions.models import Institution
 from tests.conftest import As
 
 FEATURES = ("lms.techniques", "assessments.osce", "assessments.practice")
+#: The pack's blood-pressure station: the one that the tests mark.
+OURS = StationVersion.station.has(code="bp-measurement-station")
 
 
 def pack() -> Pack:
@@ -74,12 +76,12 @@ class Office:
 
     def body(self) -> dict[str, Any]:
         """What the station says."""
-        return dict(self.session.scalars(sa.select(StationVersion.body)).one())
+        return dict(self.session.scalars(sa.select(StationVersion.body).where(OURS)).one())
 
     def plan(self, officer: int, institution: int, on_day: date | None = None, title: str = "血压测量考核") -> int:
         """A planned circuit with the one station; its id."""
         with self.as_(officer) as actor:
-            version = db.session.scalars(sa.select(StationVersion.id)).one()
+            version = db.session.scalars(sa.select(StationVersion.id).where(OURS)).one()
             place = db.session.get_one(Institution, institution)
             plan = planning.Plan(title, "Blood-pressure station", on_day or clock.today())
             return planning.create(actor, place, plan=plan, stations=[version]).id

@@ -21,6 +21,7 @@ from lms.authz import Actor
 from lms.db import act_as
 from lms.people.models import Person
 from tests.databases import Live
+from tests.factories.osce import OURS
 
 PASSWORD = "瑞雪兆丰年 2026"
 
@@ -75,7 +76,7 @@ def station_with(live: Live, candidates: int = 3) -> Station:
         session.add(circuit)
         session.flush()
         common = {"institution_id": county.commission, "circuit_id": circuit.id}
-        version = session.scalars(sa.select(StationVersion.id)).one()
+        version = session.scalars(sa.select(StationVersion.id).where(OURS)).one()
         place = CircuitStation(**common, position=1, station_version_id=version, room="302")
         session.add(place)
         session.flush()

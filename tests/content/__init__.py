@@ -1,0 +1,1 @@
+"""The default content pack: what it promises to hold."""

@@ -1,0 +1,138 @@
+"""The default content pack: how much of what it holds, and on what it all rests."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+
+import config
+from lms.content.formats import Pack, kinds, open_pack
+from lms.people.models import Category
+from lms.techniques.content import TechniqueEntry, categories
+
+#: A work that says of itself that it holds no figure.
+WITHOUT_FIGURES = "teaching-notes-2026"
+DOSED = re.compile(r"\d\s*(mmHg|mmol|mg|ml|mL|cm|kPa|%|℃|IU|次/分|分钟|小时|月龄|岁)")
+LEARNERS = (Category.GENERAL_PRACTITIONER, Category.VILLAGE_DOCTOR, Category.NURSE)
+
+
+@cache
+def pack() -> Pack:
+    """All of content/."""
+    return open_pack(config.CHECKOUT / "content", kinds(config.FEATURES))
+
+
+def values(kind: str) -> list[Any]:
+    """What the files of a kind say."""
+    return [file.value for file in pack().files(kind)]
+
+
+def techniques(category: Category | None = None) -> list[TechniqueEntry]:
+    """The techniques of a category, those it shares among them, or all."""
+    fitting = categories(pack().files("technique"))
+    entries = [entry for file in values("technique") for entry in file.techniques]
+    return [entry for entry in entries if category is None or category in fitting[entry.code]]
+
+
+def questions() -> list[Any]:
+    """The questions of all banks."""
+    return [question for bank in values("question") for question in bank.questions]
+
+
+def cited(value: Any) -> Iterator[str]:
+    """Every source that plain values name, however deep."""
+    if isinstance(value, dict):
+        for key, below in value.items():
+            if key == "source":
+                yield below
+            elif key == "sources":
+                yield from below
+            else:
+                yield from cited(below)
+    elif isinstance(value, list):
+        for below in value:
+            yield from cited(below)
+
+
+def all_cited() -> Counter[str]:
+    """How often each source is named outside pack.yaml."""
+    named = (cited(file.value.model_dump()) for kind, files in pack().read.items() if kind != "pack" for file in files)
+    return Counter(code for codes in named for code in codes)
+
+
+def test_the_pack_has_no_fault() -> None:
+    assert [str(fault) for fault in pack().faults] == []
+
+
+@pytest.mark.parametrize("category", LEARNERS)
+def test_each_category_has_ten_core_techniques_and_more_beside(category: Category) -> None:
+    found = Counter(entry.core for entry in techniques(category))
+    assert found[True] == 10
+    assert found[False] >= 5
+
+
+def test_a_technique_that_categories_share_is_described_once() -> None:
+    shared = Counter(code for code, fitting in categories(pack().files("technique")).items() if len(fitting) > 1)
+    assert {"cpr-adult", "bp-measurement", "anaphylaxis-first-response"} <= set(shared)
+    titles = Counter(entry.title.zh for entry in techniques())
+    assert [title for title, times in titles.items() if times > 1] == []
+
+
+@pytest.mark.parametrize("entry", techniques(), ids=lambda entry: entry.code)
+def test_a_standard_is_numbered_steps_and_a_figure_has_a_source(entry: TechniqueEntry) -> None:
+    steps = re.findall(r"^(\d+)\. ", entry.standard, re.MULTILINE)
+    assert steps == [str(number + 1) for number in range(len(steps))]
+    assert 4 <= len(steps) <= 12
+    if DOSED.search(entry.standard):
+        assert set(entry.sources) - {WITHOUT_FIGURES}, entry.code
+
+
+def test_there_are_thirty_questions_in_three_banks_of_both_types_and_all_levels() -> None:
+    banks = {bank.bank: len(bank.questions) for bank in values("question")}
+    assert banks == {"hypertension": 15, "village-doctor": 8, "nurse": 7}
+    for bank in values("question"):
+        assert {question.type for question in bank.questions} == {"single", "multiple"}
+        assert {question.level for question in bank.questions} == {"recall", "apply", "analyse"}
+
+
+def test_a_question_fits_its_category_and_rests_on_more_than_notes() -> None:
+    for bank, category in (("village-doctor", Category.VILLAGE_DOCTOR), ("nurse", Category.NURSE)):
+        known = {entry.code for entry in techniques(category)}
+        for question in (one for file in values("question") if file.bank == bank for one in file.questions):
+            assert question.technique in known, question.code
+    assert [question.code for question in questions() if question.source == WITHOUT_FIGURES] == []
+
+
+def test_the_right_answer_is_not_to_be_guessed_from_its_place_or_length() -> None:
+    single = [question for question in questions() if question.type == "single"]
+    places = Counter(next(one.key for one in question.options if one.right) for question in single)
+    assert max(places.values()) <= len(single) / 2
+    longest = [max(question.options, key=lambda one: len(one.text)).right for question in single]
+    assert sum(longest) < 0.8 * len(longest)
+
+
+def test_there_are_three_stations_that_an_examiner_can_run() -> None:
+    stations = {station.code: station for station in values("station")}
+    assert set(stations) == {"bp-measurement-station", "adult-cpr-station", "wound-dressing-station"}
+    for station in stations.values():
+        assert station.candidate
+        assert station.examiner
+        assert station.patient
+        assert station.equipment
+        assert station.key_rule is not None
+        assert any(item.critical for item in station.items)
+        assert all(item.key for item in station.items if item.critical), station.code
+
+
+def test_there_are_two_cases() -> None:
+    assert len(values("case")) == 2
+
+
+def test_every_source_is_used_and_says_what_of_it_was_read() -> None:
+    register = pack().about.sources
+    assert {source.code for source in register} == set(all_cited())
+    assert [source.code for source in register if len(source.where) < 8] == []
+    assert len({source.title for source in register}) == len(register)
