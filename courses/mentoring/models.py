@@ -117,6 +117,10 @@ class Pairing(Personal, Model):
         """The first day on which it no longer runs."""
         return min(self.agreed_until, self.ended_on or self.agreed_until)
 
+    def is_over(self, at: date) -> bool:
+        """Whether it does not run any more, or was ended before it ever ran."""
+        return self.over_on <= max(at, self.agreed_from)
+
     def runs_on(self, at: date) -> bool:
         """Whether the two are mentor and apprentice on a day."""
         return self.agreed_from <= at < self.over_on
@@ -130,6 +134,11 @@ class Pairing(Personal, Model):
     def within_reach(cls, person_id: int) -> list[sa.ColumnElement[bool]]:
         """Both of the two, for good: what they agreed and did is their own history."""
         return [cls.person_id == person_id, cls.mentor_id == person_id]
+
+
+def not_over(pair: Any, on: date) -> sa.ColumnElement[bool]:
+    """The condition that a pair runs or is still to begin; `pair` is `Pairing`, or its table's columns (no fence)."""
+    return sa.func.least(pair.agreed_until, pair.ended_on) > sa.func.greatest(sa.cast(on, sa.Date), pair.agreed_from)
 
 
 def running(on: date) -> sa.ColumnElement[bool]:

@@ -36,18 +36,19 @@ def _open_until(pair: Pairing) -> date:
 
 
 def one_of_the_two(actor: Actor, on: Any) -> bool:
-    """The actor is mentor or apprentice of this pair, or was."""
-    return isinstance(on, Pairing) and actor.person_id in (on.person_id, on.mentor_id)
+    """The actor is mentor or apprentice of this pair (of this session), or was."""
+    return isinstance(on, Pairing | MentoringSession) and actor.person_id in (on.person_id, on.mentor_id)
 
 
 def may_agree(actor: Actor, on: Any) -> bool:
     """The actor is one of the two, and the pair is not over."""
-    return one_of_the_two(actor, on) and clock.today() < on.over_on
+    return isinstance(on, Pairing) and one_of_the_two(actor, on) and not on.is_over(clock.today())
 
 
 def may_log(actor: Actor, on: Any) -> bool:
     """The actor is one of the two, from the first day until 30 days after the pair is over."""
-    return one_of_the_two(actor, on) and on.agreed_from <= clock.today() < _open_until(on)
+    two = isinstance(on, Pairing) and one_of_the_two(actor, on)
+    return two and on.agreed_from <= clock.today() < _open_until(on)
 
 
 def may_settle(actor: Actor, on: Any) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from courses.mentoring.models import Decided, MentorOffer, Pairing, PairingProposal, PairingRun
+from courses.mentoring.models import Decided, MentorOffer, Pairing, PairingProposal, PairingRun, not_over
 from courses.mentoring.rules import TEACHES, Learner, Teacher, by_key, gaps
 from lms import clock
 from lms.authz import Role
@@ -31,9 +31,8 @@ def holds(role: Role) -> sa.ColumnElement[bool]:
 
 def _kept(column: Any, today: date) -> sa.Select[int]:
     """How many agreements a person has that are not over, in whatever county (columns of the table: no fence)."""
-    pair = Pairing.__table__.c
-    last = sa.func.least(pair.agreed_until, pair.ended_on)
-    return sa.select(sa.func.count()).where(column == Person.id, last > today).correlate(Person.__table__)
+    still = not_over(Pairing.__table__.c, today)
+    return sa.select(sa.func.count()).where(column == Person.id, still).correlate(Person.__table__)
 
 
 def unpaired(below: Institution | None = None) -> sa.Select[Any]:
@@ -100,8 +99,7 @@ def offer_of(person_id: int) -> MentorOffer | None:
 def places_taken(person_id: int) -> int:
     """How many agreements of a mentor are not over, in whatever county."""
     pair = Pairing.__table__.c
-    last = sa.func.least(pair.agreed_until, pair.ended_on)
-    query = sa.select(sa.func.count()).where(pair.mentor_id == person_id, last > clock.today())
+    query = sa.select(sa.func.count()).where(pair.mentor_id == person_id, not_over(pair, clock.today()))
     return db.session.scalar(query, execution_options=Everything) or 0
 
 

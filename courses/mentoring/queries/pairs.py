@@ -14,6 +14,7 @@ from courses.mentoring.models import (
     Pairing,
     SessionDecision,
     Settled,
+    not_over,
     running,
 )
 from courses.mentoring.rules import DEFAULTS, Policy, terms_hash
@@ -153,7 +154,7 @@ class Sought:
 
 
 def _in_state(state: str, today: date) -> list[sa.ColumnElement[bool]]:
-    over = sa.func.least(Pairing.agreed_until, Pairing.ended_on) <= today
+    over = ~not_over(Pairing, today)
     agreed = sa.and_(Pairing.apprentice_agreed_at.is_not(None), Pairing.mentor_agreed_at.is_not(None))
     ways = {
         "running": [running(today), agreed],
@@ -167,7 +168,7 @@ def _in_state(state: str, today: date) -> list[sa.ColumnElement[bool]]:
 def state_of(pair: Pairing) -> str:
     """How far a pair is, in one word: waiting (to be agreed to), planned, running or over."""
     today = clock.today()
-    if pair.over_on <= today:
+    if pair.is_over(today):
         return "over"
     if not pair.agreed:
         return "waiting"
@@ -210,8 +211,7 @@ def listing(sought: Sought) -> sa.Select[Any]:
 
 def as_mentor(person_id: int) -> list[Pairing]:
     """A mentor's apprentices who are not over yet, whoever needs agreement first."""
-    over = sa.func.least(Pairing.agreed_until, Pairing.ended_on)
-    query = sa.select(Pairing).where(Pairing.mentor_id == person_id, over > clock.today())
+    query = sa.select(Pairing).where(Pairing.mentor_id == person_id, not_over(Pairing, clock.today()))
     return list(db.session.scalars(query.order_by(Pairing.mentor_agreed_at.is_not(None), Pairing.agreed_from)))
 
 
@@ -223,9 +223,9 @@ def as_apprentice(person_id: int) -> list[Pairing]:
 
 def ended_as_mentor(person_id: int) -> list[Pairing]:
     """A mentor's former apprentices."""
-    over = sa.func.least(Pairing.agreed_until, Pairing.ended_on)
-    query = sa.select(Pairing).where(Pairing.mentor_id == person_id, over <= clock.today())
-    return list(db.session.scalars(query.order_by(over.desc(), Pairing.id)))
+    last = sa.func.least(Pairing.agreed_until, Pairing.ended_on)
+    query = sa.select(Pairing).where(Pairing.mentor_id == person_id, ~not_over(Pairing, clock.today()))
+    return list(db.session.scalars(query.order_by(last.desc(), Pairing.id)))
 
 
 def place_names(ids: Sequence[int]) -> dict[int, str]:

@@ -143,7 +143,7 @@ def amend(actor: Actor, pairing: Pairing, *, terms: Terms) -> None:
     """Change dates or duties; both sides then agree anew. Nothing changed, nothing to agree to."""
     lock_pairs()
     db.session.refresh(pairing, with_for_update=True)
-    if pairing.over_on <= clock.today():
+    if pairing.is_over(clock.today()):
         raise Conflict(_("This pair is over."))
     terms = checked(terms)
     before = (pairing.agreed_from, pairing.agreed_until, pairing.apprentice_duties, pairing.mentor_duties)
@@ -166,7 +166,7 @@ def end(actor: Actor, pairing: Pairing, *, reason: str) -> None:
     """End a pair before its term is over, from today on; what was done together stays."""
     db.session.refresh(pairing, with_for_update=True)
     today = clock.today()
-    if pairing.over_on <= today:
+    if pairing.is_over(today):
         raise Conflict(_("This pair is over."))
     pairing.ended_why = kept(reason, "reason", 400, needed=True)
     pairing.ended_on = max(today, pairing.agreed_from)

@@ -31,7 +31,7 @@ def offer(
         raise Invalid(_("A mentor takes 0 to %(most)s apprentices at once.", most=MOST), field="capacity")
     if ends_on is not None and ends_on <= begins_on:
         raise Invalid(_("The end must come after the beginning."), field="ends_on")
-    if not db.session.scalar(sa.select(sa.exists().where(Person.id == mentor.id, holds(Role.MENTOR)))):
+    if db.session.scalar(sa.select(Person.id).where(Person.id == mentor.id, holds(Role.MENTOR))) is None:
         raise Invalid(_("%(name)s is not a mentor. Grant the role first.", name=mentor.name))
     note = kept(note, "note", 400)
     tell(person=mentor.id)
