@@ -42,20 +42,24 @@ export default function signInAgain(dialog) {
     return stand;
   };
 
+  // Whose page this is comes a moment later; what somebody has begun to type by then stays.
   const open = async () => {
     if (dialog.open) return;
     dialog.showModal();
     say("");
+    turnTo("password");
+    const { account: typed, password } = form.elements;
     try {
       const { signed_in: already, account } = await look();
       if (already) return;
       owner = account || owner;
-      form.elements.account.value = owner || "";
-      form.elements.account.readOnly = Boolean(owner);
     } catch {
       say(away);
     }
-    turnTo("password");
+    if (!owner) return;
+    typed.value = owner;
+    typed.readOnly = true;
+    if (document.activeElement === typed) password.focus();
   };
 
   const goOn = (said) => {
