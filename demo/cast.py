@@ -1,7 +1,10 @@
-"""Who is in the simulated city: about sixty people who do not exist, drawn from a fixed seed."""
+"""Who is in the simulated city: about sixty people with parts to play, a cohort of doctors and their mentors.
+
+None of them exists; all are drawn from a fixed seed. Identity numbers belong to no county.
+"""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -34,6 +37,13 @@ class Part:
     #: shown at the start of the demo
     shown: str = ""
 
+    @property
+    def county(self) -> str:
+        """The division code of the county."""
+        return self.place[:6]
+
+
+TITLES = {"general_practitioner": "全科医师", "village_doctor": "乡村医生", "nurse": "护士"}
 
 _OFFICERS = (
     ("exam", Role.EXAM_OFFICER, HOME, "考试专员", "exam officer 考试专员（麒麟区）"),
@@ -60,13 +70,30 @@ class Casting:
         """Everybody, the shown ones first; `townships` are the division codes the others work in."""
         return [*self._shown(), *self._others(townships)]
 
+    def mentors(self, hospitals: Sequence[str], number: int) -> list[Part]:
+        """Mentors of these hospitals, in turn."""
+        return [
+            self._part(f"m{n:02}", "specialist", place, "副主任医师", (Role.MENTOR, place))
+            for n, place in ((n, hospitals[n % len(hospitals)]) for n in range(1, number + 1))
+        ]
+
+    def cohort(self, categories: Sequence[str], townships: Sequence[str]) -> list[Part]:
+        """One doctor or nurse for each of these categories, spread over all townships and their clinics."""
+        made = []
+        for n, category in enumerate(categories, 1):
+            place = townships[n % len(townships)]
+            if category == "village_doctor":
+                place += f"-V{self._random.randrange(2) + 1}"
+            made.append(self._part(f"s{n:03}", category, place, TITLES[category]))
+        return made
+
     def _shown(self) -> Iterator[Part]:
         county = f"{HOME}-H"
         yield self._part("doctor", "general_practitioner", TOWNSHIP, "全科医师", shown="doctor 基层医师（全科）")
         yield self._part("village", "village_doctor", f"{TOWNSHIP}-V1", "乡村医生", shown="village doctor 乡村医生")
         for account, place, title, words in (
             ("examiner", county, "主任医师", "examiner 考官（区医院）"),
-            ("mentor", county, "副主任医师", "assessor 评价专家（区医院）"),
+            ("mentor", county, "副主任医师", "mentor and assessor 带教老师（区医院）"),
         ):
             yield self._part(account, "specialist", place, title, (Role.MENTOR, place), shown=words)
         for account, role, place, title, words in _OFFICERS:

@@ -74,6 +74,7 @@ def _write_environment(server: EmbeddedServer) -> None:
         "LMS_DATA_KEYS": "k1:" + base64.b64encode(secrets.token_bytes(32)).decode(),
         "LMS_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "LMS_SIMULATED": "true",
+        "LMS_POLICY": "default",
     }
     write_private(ENV_FILE, "".join(f"{name}={value}\n" for name, value in lines.items()))
 

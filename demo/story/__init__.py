@@ -1,10 +1,18 @@
 """What happens in the simulated city before one arrives, told through the same verbs that people use."""
 
+from datetime import date
+
 from demo import accounts
-from demo.installation import Installed
-from demo.screen import step
-from demo.story import certificates, city, exams, learning, people, practice, stations
+from demo.installation import VAR, Installed, write_private
+from demo.screen import bar, step
+from demo.story import certificates, city, cohort, exams, learning, mentors, people, practice, stations
 from demo.story.stage import Stage
+from lms import clock
+
+#: The day on which the story began to be told: the last day of the cohort's two years.
+DAY = VAR / "demo-day"
+#: What a worker does at night, in this order: flags, then the figures that count them.
+NIGHTLY = ("stall.watch", "insight.refresh")
 
 
 def tell(installed: Installed) -> None:
@@ -24,6 +32,33 @@ def tell(installed: Installed) -> None:
         stations.hold(stage)
     with step("practice evaluations 临床实践评价"):
         practice.hold(stage)
+    _tell_of_the_cohort(stage)
     with step("stars and certificates 星级与证书"):
         certificates.issue(stage)
     accounts.keep(kept)
+
+
+def _tell_of_the_cohort(stage: Stage) -> None:
+    with step("600 simulated doctors 模拟医护人员"):
+        everybody = cohort.enter(stage, _day())
+    with bar("two years of marks 两年成绩") as tick:
+        cohort.results(stage, everybody, tick)
+    with bar("two years of hours 两年学时") as tick:
+        cohort.hours(stage, everybody, tick)
+    with bar("course progress 课程进度") as tick:
+        cohort.lessons(stage, everybody, tick)
+    with bar("mentors and sessions 师带徒") as tick:
+        mentors.pair(stage, everybody, tick)
+    with bar("levels and stars 水平与星级") as tick:
+        stage.settle(tick)
+    with bar("warnings and figures 停滞预警与统计") as tick:
+        for name in NIGHTLY:
+            stage.request(name)
+            stage.settle(tick)
+
+
+def _day() -> date:
+    """Today; when an interrupted start is repeated later, still the day on which it began."""
+    if not DAY.exists():
+        write_private(DAY, clock.today().isoformat())
+    return date.fromisoformat(DAY.read_text())

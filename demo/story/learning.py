@@ -19,14 +19,15 @@ def begin(stage: Stage) -> None:
     """Enrol a few, and assign the course to the general practitioners of one town."""
     for account in BY_THEMSELVES:
         with stage.acting(account) as actor:
-            enrol(actor, _course())
+            enrol(actor, course())
     with stage.acting("manager") as actor:
         due = clock.today() + timedelta(days=60)
         town = stage.institution("530302102")
-        assign(actor, town, version=_course(), category="general_practitioner", due_on=due)
+        assign(actor, town, version=course(), category="general_practitioner", due_on=due)
 
 
-def _course() -> CourseVersion:
+def course() -> CourseVersion:
+    """The version that is taught now, in the present session."""
     return db.session.scalars(sa.select(CourseVersion).where(CourseVersion.id.in_(_current()))).one()
 
 

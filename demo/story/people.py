@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 
 from demo.cast import HOME, Casting, Part
 from demo.story.stage import Stage
@@ -49,6 +50,19 @@ def _townships() -> list[str]:
         Institution.division_code.like(f"{HOME}%"),
     )
     return list(db.session.scalars(query.order_by(Institution.division_code)))
+
+
+def enter_more(stage: Stage, parts: list[Part]) -> None:
+    """More people by the same roster, with their roles; they never sign in, so they get no password."""
+    with stage.acting("admin") as actor:
+        _enter(actor, parts)
+    with stage.acting(Actor.job("demo", *_MAY)) as actor:
+        wanted = [part.account for part in parts if part.roles]
+        query = sa.select(Person).where(Person.account.in_(wanted)).options(orm.selectinload(Person.roles))
+        known = {person.account: person for person in db.session.scalars(query)}
+        for part in parts:
+            if part.roles:
+                _grant(stage, actor, known[part.account], part)
 
 
 def _enter(actor: Actor, parts: list[Part]) -> None:

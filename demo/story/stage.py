@@ -1,8 +1,9 @@
 """The stage: acting as one person after another, in the application itself."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from uuid import UUID
 
 import pyotp
 import sqlalchemy as sa
@@ -10,10 +11,10 @@ from flask import Flask
 from flask_babel import force_locale
 
 from config import Settings
-from lms import clock, queueing
+from lms import clock, events, jobs, queueing
 from lms.app import create_app
 from lms.authz import Actor
-from lms.db import Everything, act_as, db
+from lms.db import Everything, act_as, db, transaction
 from lms.institutions.models import Institution
 from lms.people.models import Person
 from lms.people.queries import actor_for
@@ -62,6 +63,26 @@ class Stage:
         self._last_step[account] = step
         return pyotp.TOTP(self.secrets[account]).at(step * STEP)
 
-    def settle(self) -> None:
-        """Let everything that follows from what was done be done, as a worker does."""
+    def settle(self, tick: Callable[[int, int], None] | None = None) -> None:
+        """Let everything that follows from what was done be done, as a worker does; `tick(done, total)` of the jobs."""
+        while tick is not None and (waiting := self._next_jobs()):
+            for done, job_id in enumerate(waiting):
+                tick(done, len(waiting))
+                with self.app.app_context():
+                    jobs.run(db.engine, job_id)
         queueing.run_all_now(self.app)
+
+    def _next_jobs(self) -> list[UUID]:
+        """Tell what has happened; the jobs that wait then."""
+        with self.app.app_context():
+            happened = events.undelivered()
+        for event_id in happened:
+            queueing.tell_everyone(self.app, event_id)
+        with self.app.app_context():
+            return jobs.unfinished()
+
+    def request(self, *names: str) -> None:
+        """Have jobs done that a worker would begin by the clock."""
+        with self.acting(Actor.job("demo")), transaction(db.session):
+            for name in names:
+                jobs.request(name)
