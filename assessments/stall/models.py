@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql as pg
 
+from courses.mentoring.models import mentored_by
 from lms.db import Model, Personal, day, one_of, utc
 from lms.techniques.models import Technique
 
@@ -69,6 +70,7 @@ class Flag(Personal, Model):
     __table_args__ = (
         sa.UniqueConstraint("person_id", "technique_id", "raised_on"),
         sa.CheckConstraint("probability BETWEEN 0 AND 1", name="probability_in_bounds"),
+        sa.CheckConstraint("(probability IS NULL) = (model_hash IS NULL)", name="a_model_knows_how_likely"),
         sa.CheckConstraint("level BETWEEN 0 AND 100", name="level_in_percent"),
         sa.CheckConstraint("since <= raised_on", name="begins_before_it_is_raised"),
         sa.CheckConstraint("jsonb_array_length(reasons) BETWEEN 1 AND 3", name="one_to_three_reasons"),
@@ -79,8 +81,8 @@ class Flag(Personal, Model):
     raised_on: orm.Mapped[day]
     #: since when the marks have not risen
     since: orm.Mapped[day]
-    #: of a stall, by the model; by the plain rule where there was no model (`model_hash` is NULL then)
-    probability: orm.Mapped[Decimal] = orm.mapped_column(sa.Numeric(5, 4))
+    #: of a stall, by the model of this hash; both NULL where the plain rule raised it, which knows no probability
+    probability: orm.Mapped[Decimal | None] = orm.mapped_column(sa.Numeric(5, 4))
     #: where the doctor stood then, in percent: what later marks are held against
     level: orm.Mapped[Decimal] = orm.mapped_column(sa.Numeric(5, 2))
     #: [{"code": …, numbers …}], strongest first; the words are made when they are read
@@ -94,8 +96,9 @@ class Flag(Personal, Model):
 
     @classmethod
     def within_reach(cls, person_id: int) -> list[sa.ColumnElement[bool]]:
-        """One's own, once somebody has taken it up: until then it is a guess of a machine about somebody."""
-        return [sa.and_(cls.person_id == person_id, newest_answer(cls.id).in_(TAKEN_UP))]
+        """Of those one mentors today; and one's own, once taken up: until then it is a guess of a machine."""
+        own = sa.and_(cls.person_id == person_id, newest_answer(cls.id).in_(TAKEN_UP))
+        return [cls.person_id.in_(mentored_by(person_id)), own]
 
 
 class FlagAnswer(Personal, Model):
@@ -122,8 +125,8 @@ class FlagAnswer(Personal, Model):
 
     @classmethod
     def within_reach(cls, person_id: int) -> list[sa.ColumnElement[bool]]:
-        """What one said oneself; the doctor does not read what mentors say to one another."""
-        return [cls.by_id == person_id]
+        """Of those one mentors today; the doctor does not read what mentors write for one another."""
+        return [cls.person_id.in_(mentored_by(person_id))]
 
 
 def newest_answer(flag_id: Any) -> sa.ScalarSelect[Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -77,6 +77,11 @@ class History:
 def days(moment: datetime) -> float:
     """A moment (aware) as days since 1970."""
     return moment.timestamp() / SECONDS_A_DAY
+
+
+def day_of(at: float) -> date:
+    """The day on which a moment counted in days since 1970 lies."""
+    return date(1970, 1, 1) + timedelta(days=int(at // 1))
 
 
 def tidy(attempts: Iterable[Attempt]) -> tuple[History, Notes]:
