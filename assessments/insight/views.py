@@ -185,7 +185,7 @@ def _facts(at: Institution, asked: Asked, run: InsightRun) -> list[tuple[str, st
     category = words.CATEGORIES.get(asked.category, _("All categories"))
     return [
         (_("Institution"), pick(at.name, at.name_en)),
-        (_("Period"), f"{words.PERIODS[asked.period]} ({span['from']} – {span['until']})"),
+        (_("Span of time"), f"{words.PERIODS[asked.period]} ({span['from']} – {span['until']})"),
         (_("Category"), str(category)),
         (_("As of"), f"{clock.local(run.as_of):%Y-%m-%d %H:%M}"),
         (_("Counted"), _("People who work here today, with what they did wherever they were then.")),

@@ -282,7 +282,7 @@ def stalls(shown: Shown) -> Table:
     columns = (
         Column("raised", _("Raised")),
         *(Column(fate, str(called)) for fate, called in words.FATES.items()),
-        Column("answered", _("Answered"), "%"),
+        Column("answered", _("Share answered"), "%"),
     )
 
     def values(counts: Counts) -> tuple[Value, ...]:
