@@ -129,7 +129,7 @@ def hand_in(actor: Actor, run: CaseRun) -> CaseFinish:
 
 def _lock(run: CaseRun) -> None:
     """One act after another, from however many pages they come."""
-    db.session.refresh(run, with_for_update=True)
+    db.session.refresh(run, ["handed_in_at"], with_for_update=True)
 
 
 def _database_now() -> datetime:

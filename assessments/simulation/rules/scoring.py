@@ -13,7 +13,6 @@ import hashlib
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -23,8 +22,6 @@ import rfc8785
 
 #: Says by which arithmetic a percent was made; raise it with every change of `score`.
 RULES = 1
-#: For how long the same case does not earn hours again: whoever plays it the next day remembers it.
-COUNTS_AGAIN = timedelta(days=30)
 
 
 class Section(StrEnum):
@@ -55,12 +52,6 @@ class Happened(StrEnum):
 
     DONE = "done"
     TAKEN_BACK = "taken_back"
-
-
-class Uncredited(StrEnum):
-    """Why a run earns no hours."""
-
-    RECENTLY = "recently"
 
 
 @dataclass(frozen=True)
@@ -133,6 +124,12 @@ class Score:
         """Whether something was done that can harm, or something essential was left out."""
         return bool(self.dangerous or self.left_out)
 
+    @classmethod
+    def of(cls, percent: Decimal, kept: Mapping[str, Any]) -> "Score":
+        """From what was kept of it."""
+        sections = tuple(SectionScore(Section(name), **counts) for name, counts in kept["sections"].items())
+        return cls(percent, sections, tuple(kept["dangerous"]), tuple(kept["left_out"]))
+
     def plain(self) -> dict[str, Any]:
         """As it is kept beside the percent."""
         return {
@@ -176,21 +173,6 @@ def _section(key: Key, section: Section, did: set[str]) -> SectionScore:
 def _rounded(value: Fraction, places: int) -> Decimal:
     """Half up, in whole numbers, so that nothing is rounded before."""
     return Decimal(math.floor(value * 10**places + Fraction(1, 2))).scaleb(-places)
-
-
-def spent(first: datetime, last: datetime, *, expected: int) -> int:
-    """Whole minutes between the first act and the end; at least one, at most what the case is expected to take."""
-    return max(1, min(expected, int((last - first).total_seconds() // 60)))
-
-
-def uncredited(now: datetime, last_credited: datetime | None) -> Uncredited | None:
-    """Why the same case earns nothing again just now; None where it counts."""
-    return Uncredited.RECENTLY if last_credited is not None and now < counts_again(last_credited) else None
-
-
-def counts_again(last_credited: datetime) -> datetime:
-    """From when on the same case counts again."""
-    return last_credited + COUNTS_AGAIN
 
 
 def input_hash(version: bytes, events: Sequence[tuple[str, str, str]]) -> bytes:
