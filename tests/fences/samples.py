@@ -14,12 +14,15 @@ from assessments.certification.queries import policies
 from assessments.osce.models import ExaminerAssignment
 from assessments.practice import services as practice
 from assessments.practice.queries import newest_forms
+from assessments.simulation import services as simulation
+from assessments.simulation.formats import SentAct
+from assessments.simulation.queries import by_code
 from courses.curricula.models import Lesson, LessonAttachment
 from courses.enrolment.services import enrol
 from courses.hours.models import HoursEntry
-from lms import clock
+from lms import clock, ids
 from lms.audit.models import AuditEvent
-from lms.authz import Actor
+from lms.authz import Actor, only
 from lms.content.formats import kinds, open_pack
 from lms.content.policy import Content
 from lms.content.services import load
@@ -35,12 +38,16 @@ from tests.factories.world import World
 Made = dict[str, Any]
 
 COURSE = "hypertension-primary-care"
+CASE = "hypertension-renewal"
 
 #: addresses whose things all institutions share, or that answer everybody alike, each with its reason
 SHARED: dict[str, str] = {
     "/language/<code>": "the language of one's own pages",
     "/bank/versions/<int:number>": "banks are shared",
     "/bank/versions/<int:number>/preview": "banks are shared",
+    "/case-bank/<int:number>": "cases are shared",
+    "/cases/<code>": "cases are shared; every doctor plays them",
+    "/cases/<code>/begin": "cases are shared; every doctor plays them",
     "/consortia/<int:id>": "names of institutions are shared knowledge; nobody's data stand there",
     "/institutions/<int:id>": "names of institutions are shared knowledge; persons on it are fenced",
     "/consortia/<int:id>/dissolve": "refused by 403: the consortium itself may be seen",
@@ -85,6 +92,10 @@ SAMPLES: dict[str, Callable[[Made], Made]] = {
     "/attempts/<uuid:attempt_id>": _attempt,
     "/audit/<int:id>": _of("audit"),
     "/bank/versions/<int:number>": lambda made: {"number": made["question"]},
+    "/case-bank/<int:number>": lambda made: {"number": made["case_version"]},
+    "/case-runs/<int:id>": _of("case_run"),
+    "/case-runs/<int:id>/report": _of("ended_case"),
+    "/cases/<code>": lambda _: {"code": CASE},
     "/certificates/cases/<int:id>": _of("proposal"),
     "/certificates/revocations/<int:id>": _of("revocation"),
     "/certificates/<int:id>": _of("certificate"),
@@ -136,6 +147,7 @@ def make(app: Flask, session: orm.Session, as_: As, world: World) -> Made:
     made |= _exam(session, as_, world)
     made |= _circuit(session, as_, world)
     made |= _evaluation(as_, world)
+    made |= _cases(as_, world)
     made |= _certificate(app, session, world)
     made |= _rows(session, world)
     session.commit()
@@ -222,6 +234,20 @@ def _evaluation(as_: As, world: World) -> Made:
             period_until=clock.today(),
         )
         return {"evaluation": made.id}
+
+
+def _cases(as_: As, world: World) -> Made:
+    """A consultation that has ended, and another one under way on the same case."""
+    with as_(world.a.doctor) as actor:
+        version = only(by_code(CASE))
+        ended = simulation.begin(actor, version.case)
+        simulation.act(actor, ended, sent=[SentAct(id=ids.uuid7(), act="ask-periods")])
+        simulation.hand_in(actor, ended)
+        return {
+            "ended_case": ended.id,
+            "case_run": simulation.begin(actor, version.case).id,
+            "case_version": version.id,
+        }
 
 
 def _certificate(app: Flask, session: orm.Session, world: World) -> Made:

@@ -44,6 +44,8 @@ SHARED = {
     "station_version": "stations are shared; examiners see them through their circuit",
     "evaluation_form": "forms are shared",
     "evaluation_form_version": "forms are shared",
+    "simulated_case": "cases are shared; what a doctor does in one is not",
+    "case_version": "cases are shared; keys are loaded only by name, after the end or with a permission of their own",
     "policy_version": "what each star requires is public",
     "search_document": "only what anyone in its audience may find stands in it",
     # rows without a place of their own, reached only through a fenced row
@@ -93,6 +95,8 @@ NOT_VERBS = {
     "lms.search.services.add_source": "fills a registry, in wiring",
     "courses.hours.services.holder": "looks a person up for subscribers, within the fence",
     "courses.enrolment.services.enter_hours": "a subscriber: acts as the bookkeeper through the verb credit",
+    "assessments.simulation.services.enter_hours": "a subscriber: acts as the bookkeeper through the verb credit",
+    "assessments.simulation.services.record_result": "a subscriber: acts as the recorder through the verb record",
 }
 
 
