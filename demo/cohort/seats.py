@@ -1,13 +1,13 @@
 """Which simulated learner is which person of the city, and who mentors whom. Pure: names people by their accounts."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 
-from demo.cast import HOME, Part
+from demo.cast import CITY, HOME, Part
 from demo.cohort.simulate import History
 
 #: The accounts one looks through first: the doctor's history should have something to say, and the mentor's work.
@@ -90,11 +90,13 @@ def pair(seats: Sequence[Seat], mentors: Sequence[Part], seed: int, until: date)
     home = sorted((one for one in with_mentor if one.part.county == HOME), key=lambda one: -one.troubled())
     first = sorted(home, key=lambda one: one.account != DOCTOR)[:PLACES]
     made = [_pair(one, MENTOR, seed, until) for one in first]
-    everywhere = teaching[HOME[:4] + "00"]
-    for number, one in enumerate(one for one in with_mentor if one not in first):
-        near = [account for account in teaching[one.part.county] if account != MENTOR] + everywhere
+    everywhere, taken = teaching[CITY], Counter(one.mentor for one in made)
+    for one in (one for one in with_mentor if one not in first):
+        near = [account for account in (*teaching[one.part.county], *everywhere) if account != MENTOR]
         if near:
-            made.append(_pair(one, near[number % len(near)], seed, until))
+            chosen = min(near, key=lambda account: (taken[account] >= PLACES, account in everywhere, taken[account]))
+            taken[chosen] += 1
+            made.append(_pair(one, chosen, seed, until))
     return made
 
 
