@@ -187,6 +187,12 @@ def term_fits(begins: date, ends: date, policy: Policy = DEFAULTS) -> bool:
     return years_later(begins, policy.shortest_years) <= ends <= years_later(begins, policy.longest_years)
 
 
+def hours(minutes: int) -> float:
+    """Minutes as hours to one place, without a place where it is whole."""
+    found = round(minutes / 60, 1)
+    return int(found) if found == int(found) else found
+
+
 def terms_hash(begins: date, ends: date, apprentice_duties: str, mentor_duties: str) -> str:
     """Dates and duties as one number: what somebody agrees to."""
     content = [begins.isoformat(), ends.isoformat(), apprentice_duties, mentor_duties]

@@ -4,6 +4,7 @@ from flask import Flask
 
 from courses.mentoring import forms
 from courses.mentoring.policy import Mentoring
+from courses.mentoring.rules import hours
 from courses.mentoring.views import desk, mine, pages, pair
 from lms.audit.queries import name_verbs
 from lms.i18n import _l
@@ -23,6 +24,7 @@ def wire(app: Flask) -> None:
         mentoring_decided=forms.DECIDED,
         mentoring_decided_shapes=forms.DECIDED_SHAPES,
         mentoring_near=forms.NEAR,
+        mentoring_hours=hours,
         mentoring_rights=Mentoring,
     )
     group, settings = _l("Mentoring"), _l("Settings")

@@ -10,7 +10,7 @@ from courses.mentoring import forms
 from courses.mentoring.models import Pairing, PairingRun
 from courses.mentoring.policy import Mentoring
 from courses.mentoring.queries import matching, pairs
-from courses.mentoring.rules import Policy, years_later
+from courses.mentoring.rules import Policy, hours, years_later
 from courses.mentoring.services import arranging, offering, proposing
 from courses.mentoring.services.arranging import Terms
 from courses.mentoring.views import pages
@@ -46,14 +46,14 @@ def _file(kind: str, query: Any, numbers: Policy) -> ResponseReturnValue:
         _("Apprentice"), _("Institution"), _("Mentor"), _("Mentor's institution"), _("From"), _("Until before"),
         _("State"), _("Sessions on site this year"), _("Asked"), _("Last session"),
     ]  # fmt: skip
-    rows = (
+    rows = [
         (
             row.Pairing.apprentice_name, pick(row.place, row.place_en), row.Pairing.mentor_name,
             pick(row.mentor_place, row.mentor_place_en), row.Pairing.agreed_from, row.Pairing.over_on,
             str(forms.STATES[pairs.state_of(row.Pairing)]), row.on_site, numbers.sessions_a_year, row.last_on,
         )
         for row in db.session.execute(query)
-    )  # fmt: skip
+    ]  # fmt: skip
     return exports.answer(kind, _("Mentor pairs"), columns, rows)
 
 
@@ -68,7 +68,7 @@ def mentors() -> ResponseReturnValue:
         rows = db.session.execute(query).all()
         taught = pairs.taught_minutes([row.id for row in rows], year)
         columns = [_("Mentor"), _("Institution"), _("Places"), _("Taken"), _("Hours this year"), _("Asked")]
-        cells = (_mentor_cells(row, taught.get(row.id, 0), numbers) for row in rows)
+        cells = [_mentor_cells(row, taught.get(row.id, 0), numbers) for row in rows]
         return exports.answer(kind, _("Mentors"), columns, cells)
     shown = cut(query, request.args.get("page", 1, int))
     taught = pairs.taught_minutes([row.id for row in shown.rows], year)
@@ -76,8 +76,8 @@ def mentors() -> ResponseReturnValue:
 
 
 def _mentor_cells(row: Any, minutes: int, numbers: Policy) -> tuple[Any, ...]:
-    hours, asked = round(minutes / 60, 1), numbers.teaching_minutes // 60
-    return row.name, pick(row.place, row.place_en), row.capacity or 0, row.taken, hours, asked
+    place, asked = pick(row.place, row.place_en), hours(numbers.teaching_minutes)
+    return row.name, place, row.capacity or 0, row.taken, hours(minutes), asked
 
 
 @pages.page("/mentoring/proposals", needs=Mentoring.PAIR, methods=("GET", "POST"))

@@ -1,0 +1,38 @@
+"""When a sign-off stands: both sides have named the same level; pure."""
+
+import hashlib
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+import rfc8785
+
+#: Says by which rule a level was found; raise it with every change of `agreed_level`.
+RULES = 1
+LOWEST, HIGHEST = 1, 5
+
+
+class Side(StrEnum):
+    """In whose hand a signature is."""
+
+    MENTOR = "mentor"
+    ASSESSOR = "assessor"
+
+
+def agreed_level(latest: Mapping[str, int]) -> int | None:
+    """The level that both sides have named last, or None while one is missing or they differ.
+
+    A lower level of one side does not silently win: it stays open and visible until one of the two signs anew.
+    """
+    mentor, assessor = latest.get(Side.MENTOR), latest.get(Side.ASSESSOR)
+    return mentor if mentor is not None and mentor == assessor else None
+
+
+def differing(latest: Mapping[str, int]) -> bool:
+    """Both have signed, and not the same."""
+    return len(latest) == len(Side) and agreed_level(latest) is None
+
+
+def digest(content: Any) -> bytes:
+    """SHA-256 of the RFC 8785 form of plain values."""
+    return hashlib.sha256(rfc8785.dumps(content)).digest()
