@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql as pg
 
 from assessments.proficiency import queries
 from assessments.proficiency.policy import Proficiency
@@ -13,6 +12,7 @@ from assessments.proficiency.rules import conclude
 from lms import clock
 from lms.authz import Actor
 from lms.db import Everything, db
+from lms.db.many import insert_many
 from lms.people.models import Person
 from lms.service import service, tell
 from lms.techniques.models import Standing
@@ -52,11 +52,11 @@ def _concluded(homes: dict[int, int], today: date) -> list[dict[str, Any]]:
 def _write(rows: list[dict[str, Any]]) -> int:
     if not rows:
         return 0
-    insert = pg.insert(Standing)
+    insert = insert_many(Standing, rows)
     fresh = {name: insert.excluded[name] for name in _CHANGING}
     differs = sa.or_(*(getattr(Standing, name).is_distinct_from(value) for name, value in fresh.items()))
     upsert = insert.on_conflict_do_update(index_elements=["person_id", "technique_id"], set_=fresh, where=differs)
-    return len(db.session.execute(upsert.returning(Standing.id), rows, execution_options=Everything).all())
+    return len(db.session.execute(upsert.returning(Standing.id), execution_options=Everything).all())
 
 
 def _drop(persons: list[int], proved: list[tuple[int, int]]) -> int:

@@ -9,7 +9,6 @@ from typing import Any
 
 import rfc8785
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql as pg
 
 from assessments.results.events import HistoryBroughtIn, ResultRecorded
 from assessments.results.models import Result, ResultKind
@@ -17,6 +16,7 @@ from assessments.results.policy import Results
 from lms import clock
 from lms.authz import Actor
 from lms.db import Everything, db
+from lms.db.many import insert_many
 from lms.errors import Conflict, Invalid, row_numbers
 from lms.events import publish
 from lms.i18n import _
@@ -163,9 +163,9 @@ def _values(row: Brought, institution_id: int) -> dict[str, Any]:
 
 def _write_many(values: list[dict[str, Any]], first: int) -> int:
     """Write what is new; what stands already, or came twice, must say the same."""
-    insert = pg.insert(Result).on_conflict_do_nothing()
+    insert = insert_many(Result, values).on_conflict_do_nothing()
     insert = insert.returning(Result.source_kind, Result.source_id, Result.source_hash)
-    new = dict(_by_source(db.session.execute(insert, values, execution_options=Everything)))
+    new = dict(_by_source(db.session.execute(insert, execution_options=Everything)))
     before = [_source(one) for one in values if _source(one) not in new]
     standing = new | dict(_standing(before) if before else ())
     other = [n for n, one in enumerate(values, first + 1) if standing.get(_source(one)) != one["source_hash"]]
@@ -182,9 +182,12 @@ def _source(values: dict[str, Any]) -> tuple[str, str]:
 
 def _standing(sources: Sequence[tuple[str, str]]) -> Iterator[tuple[tuple[str, str], bytes]]:
     """The hash each of these sources was first written down with."""
-    query = sa.select(Result.source_kind, Result.source_id, Result.source_hash).where(
-        Result.version == 1, sa.tuple_(Result.source_kind, Result.source_id).in_(sources)
-    )
+    kinds, numbers = ([source[at] for source in sources] for at in (0, 1))
+    asked = sa.func.unnest(sa.literal(kinds, sa.ARRAY(sa.Text)), sa.literal(numbers, sa.ARRAY(sa.Text)))
+    given = asked.table_valued("kind", "number", name="given").render_derived()
+    same = sa.and_(Result.source_kind == given.c.kind, Result.source_id == given.c.number)
+    query = sa.select(Result.source_kind, Result.source_id, Result.source_hash).join(given, same)
+    query = query.where(Result.version == 1)
     return _by_source(db.session.execute(query, execution_options=Everything))
 
 

@@ -23,6 +23,7 @@ from courses.hours.services import Earned, credit, holder
 from lms import clock
 from lms.authz import Actor
 from lms.db import Everything, act_as, db
+from lms.db.many import insert_many
 from lms.errors import Conflict, Invalid, row_numbers
 from lms.events import publish
 from lms.i18n import _, pick
@@ -153,9 +154,10 @@ def _begin_many(version: CourseVersion, homes: dict[int, int], rows: Sequence[Le
     """Enrol them; the enrolment in this version by person (who learns another version goes on in that)."""
     common = {"course_id": version.course_id, "version_id": version.id}
     values = [{"person_id": row.person_id, "institution_id": homes[row.person_id]} | common for row in rows]
-    insert = pg.insert(Enrolment).on_conflict_do_nothing(index_elements=["person_id", "course_id"])
     if values:
-        db.session.execute(insert, values, execution_options=Everything)
+        insert = insert_many(Enrolment, values)
+        insert = insert.on_conflict_do_nothing(index_elements=["person_id", "course_id"])
+        db.session.execute(insert, execution_options=Everything)
     query = sa.select(Enrolment.person_id, Enrolment.id).where(
         Enrolment.version_id == version.id, Enrolment.person_id.in_(homes)
     )
@@ -181,13 +183,14 @@ def _finish_many(
         for code, at in row.finished.items()
     ]
     if finished:
-        insert = pg.insert(LessonCompletion).on_conflict_do_nothing(index_elements=["enrolment_id", "lesson_id"])
-        db.session.execute(insert, finished, execution_options=Everything)
+        insert = insert_many(LessonCompletion, finished)
+        insert = insert.on_conflict_do_nothing(index_elements=["enrolment_id", "lesson_id"])
+        db.session.execute(insert, execution_options=Everything)
     whole = [row.person_id for row in known if row.finished.keys() == lessons.keys()]
     if whole:
         values = [{"person_id": one, "institution_id": homes[one], "enrolment_id": begun[one]} for one in whole]
-        course = pg.insert(CourseCompletion).on_conflict_do_nothing(index_elements=["enrolment_id"])
-        db.session.execute(course, values, execution_options=Everything)
+        course = insert_many(CourseCompletion, values).on_conflict_do_nothing(index_elements=["enrolment_id"])
+        db.session.execute(course, execution_options=Everything)
 
 
 @service(needs=Enrolments.LEARN)

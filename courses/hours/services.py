@@ -17,6 +17,7 @@ from courses.hours.rules import HoursKind
 from lms import clock
 from lms.authz import Actor
 from lms.db import Everything, db
+from lms.db.many import insert_many
 from lms.errors import Conflict, Invalid, row_numbers
 from lms.events import publish
 from lms.i18n import _
@@ -92,12 +93,12 @@ def bring_in(actor: Actor, place: Institution, *, rows: Sequence[tuple[int, Earn
             )
         )
     whole, written = hashlib.sha256(), 0
-    insert = pg.insert(HoursEntry).on_conflict_do_nothing().returning(HoursEntry.id)
     for first in range(0, len(rows), AT_ONCE):
         some = [_values(person, homes[person], earned) for person, earned in rows[first : first + AT_ONCE]]
         for values in some:
             whole.update(hashlib.sha256(rfc8785.dumps(values | {"on_day": values["on_day"].isoformat()})).digest())
-        written += len(db.session.execute(insert, some, execution_options=Everything).all())
+        insert = insert_many(HoursEntry, some).on_conflict_do_nothing().returning(HoursEntry.id)
+        written += len(db.session.execute(insert, execution_options=Everything).all())
     tell(rows=len(rows), written=written, hash=whole.hexdigest())
     if written:
         publish(HoursBroughtIn(place.id, written, whole.hexdigest()))
