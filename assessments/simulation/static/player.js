@@ -191,15 +191,17 @@ class Consultation {
     else {
       try {
         const answer = await fetch(this.places.stand, { headers: { Accept: "application/json" }, redirect: "error", cache: "no-store" });
+        if (answer.status === 401) return this.#hear("signed-out");
         if (answer.ok) this.outbox.token = (await answer.json()).csrf;
       } catch {
-        return; // the next try comes by itself
+        return undefined; // the next try comes by itself
       }
     }
     for (const field of this.root.querySelectorAll("input[name=csrf_token]")) field.value = this.outbox.token;
     this.trouble = null;
     this.#showSaved();
     if (given) this.outbox.send();
+    return undefined;
   }
 
   // Ending waits until everything is with the centre: what comes later would not count.
