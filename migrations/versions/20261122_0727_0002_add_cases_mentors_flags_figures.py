@@ -58,6 +58,37 @@ def upgrade() -> None:
     sa.UniqueConstraint('run_id', 'institution_id', 'period', 'measure', 'category', 'key', name=op.f('uq_insight_figure_run_id_institution_id_period_measure_category_key'))
     )
     op.create_index(op.f('ix_insight_figure_institution_id'), 'insight_figure', ['institution_id'], unique=False)
+    op.create_table('simulated_case',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('code', sa.String(length=80), nullable=False),
+    sa.Column('title', sa.String(length=120), nullable=False),
+    sa.Column('title_en', sa.String(length=160), nullable=False),
+    sa.Column('technique_id', sa.BigInteger(), nullable=False),
+    sa.Column('also', postgresql.ARRAY(sa.Text()), nullable=False),
+    sa.Column('categories', postgresql.ARRAY(sa.Text()), nullable=False),
+    sa.Column('retired', sa.Boolean(), server_default=sa.text('false'), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), server_default=sa.text('clock_timestamp()'), nullable=False),
+    sa.ForeignKeyConstraint(['technique_id'], ['technique.id'], name=op.f('fk_simulated_case_technique_id_technique')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_simulated_case')),
+    sa.UniqueConstraint('code', name=op.f('uq_simulated_case_code'))
+    )
+    op.create_index('ix_simulated_case_also', 'simulated_case', ['also'], unique=False, postgresql_using='gin')
+    op.create_index(op.f('ix_simulated_case_technique_id'), 'simulated_case', ['technique_id'], unique=False)
+    op.create_table('case_version',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('case_id', sa.BigInteger(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('scene', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('key', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('sources', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('content_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), server_default=sa.text('clock_timestamp()'), nullable=False),
+    sa.CheckConstraint('octet_length(content_hash) = 32', name=op.f('ck_case_version_content_hash_is_sha256')),
+    sa.ForeignKeyConstraint(['case_id'], ['simulated_case.id'], name=op.f('fk_case_version_case_id_simulated_case')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_case_version')),
+    sa.UniqueConstraint('case_id', 'version', name=op.f('uq_case_version_case_id_version')),
+    sa.UniqueConstraint('id', 'case_id', name=op.f('uq_case_version_id_case_id'))
+    )
     op.create_table('mentor_offer',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('capacity', sa.Integer(), nullable=False),
@@ -161,7 +192,7 @@ def upgrade() -> None:
     sa.Column('technique_id', sa.BigInteger(), nullable=False),
     sa.Column('raised_on', sa.Date(), nullable=False),
     sa.Column('since', sa.Date(), nullable=False),
-    sa.Column('probability', sa.Numeric(precision=5, scale=4), nullable=False),
+    sa.Column('probability', sa.Numeric(precision=5, scale=4), nullable=True),
     sa.Column('level', sa.Numeric(precision=5, scale=2), nullable=False),
     sa.Column('reasons', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('history', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -169,6 +200,7 @@ def upgrade() -> None:
     sa.Column('raised_at', sa.DateTime(timezone=True), server_default=sa.text('clock_timestamp()'), nullable=False),
     sa.Column('person_id', sa.BigInteger(), nullable=False),
     sa.Column('institution_id', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint('(probability IS NULL) = (model_hash IS NULL)', name=op.f('ck_stall_flag_a_model_knows_how_likely')),
     sa.CheckConstraint('jsonb_array_length(history) >= 1', name=op.f('ck_stall_flag_rests_on_marks')),
     sa.CheckConstraint('jsonb_array_length(reasons) BETWEEN 1 AND 3', name=op.f('ck_stall_flag_one_to_three_reasons')),
     sa.CheckConstraint('level BETWEEN 0 AND 100', name=op.f('ck_stall_flag_level_in_percent')),
@@ -185,6 +217,27 @@ def upgrade() -> None:
     op.create_index(op.f('ix_stall_flag_model_hash'), 'stall_flag', ['model_hash'], unique=False)
     op.create_index(op.f('ix_stall_flag_person_id'), 'stall_flag', ['person_id'], unique=False)
     op.create_index(op.f('ix_stall_flag_technique_id'), 'stall_flag', ['technique_id'], unique=False)
+    op.create_table('case_run',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('case_id', sa.BigInteger(), nullable=False),
+    sa.Column('version_id', sa.Integer(), nullable=False),
+    sa.Column('begun_at', sa.DateTime(timezone=True), server_default=sa.text('clock_timestamp()'), nullable=False),
+    sa.Column('handed_in_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('person_id', sa.BigInteger(), nullable=False),
+    sa.Column('institution_id', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint('handed_in_at >= begun_at', name=op.f('ck_case_run_ends_after_beginning')),
+    sa.ForeignKeyConstraint(['case_id'], ['simulated_case.id'], name=op.f('fk_case_run_case_id_simulated_case')),
+    sa.ForeignKeyConstraint(['institution_id'], ['institution.id'], name=op.f('fk_case_run_institution_id_institution')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_case_run_person_id_person')),
+    sa.ForeignKeyConstraint(['version_id', 'case_id'], ['case_version.id', 'case_version.case_id'], name='fk_case_run_version_of_case'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_case_run'))
+    )
+    op.create_index(op.f('ix_case_run_case_id'), 'case_run', ['case_id'], unique=False)
+    op.create_index(op.f('ix_case_run_institution_id'), 'case_run', ['institution_id'], unique=False)
+    op.create_index(op.f('ix_case_run_person_id'), 'case_run', ['person_id'], unique=False)
+    op.create_index(op.f('ix_case_run_person_id_handed_in_at'), 'case_run', ['person_id', 'handed_in_at'], unique=False)
+    op.create_index(op.f('ix_case_run_version_id'), 'case_run', ['version_id'], unique=False)
+    op.create_index('uq_case_run_open', 'case_run', ['person_id', 'case_id'], unique=True, postgresql_where=sa.text('handed_in_at IS NULL'))
     op.create_table('mentoring_session',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('pairing_id', sa.BigInteger(), nullable=False),
@@ -254,6 +307,45 @@ def upgrade() -> None:
     op.create_index(op.f('ix_pairing_proposal_decided_by_id'), 'pairing_proposal', ['decided_by_id'], unique=False)
     op.create_index(op.f('ix_pairing_proposal_institution_id'), 'pairing_proposal', ['institution_id'], unique=False)
     op.create_index(op.f('ix_pairing_proposal_mentor_id'), 'pairing_proposal', ['mentor_id'], unique=False)
+    op.create_table('sign_off',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('pairing_id', sa.BigInteger(), nullable=False),
+    sa.Column('technique_id', sa.BigInteger(), nullable=False),
+    sa.Column('doctor_name', sa.String(length=80), nullable=False),
+    sa.Column('mentor_id', sa.BigInteger(), nullable=False),
+    sa.Column('mentor_name', sa.String(length=80), nullable=False),
+    sa.Column('assessor_id', sa.BigInteger(), nullable=True),
+    sa.Column('assessor_name', sa.String(length=80), server_default='', nullable=False),
+    sa.Column('assessor_institution_id', sa.BigInteger(), nullable=True),
+    sa.Column('state', sa.String(length=20), server_default='open', nullable=False),
+    sa.Column('level', sa.Integer(), nullable=True),
+    sa.Column('signed_on', sa.Date(), nullable=True),
+    sa.Column('asked_at', sa.DateTime(timezone=True), server_default=sa.text('clock_timestamp()'), nullable=False),
+    sa.Column('person_id', sa.BigInteger(), nullable=False),
+    sa.Column('institution_id', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint("(assessor_id IS NULL) = (assessor_institution_id IS NULL) AND (assessor_id IS NULL) = (assessor_name = '')", name=op.f('ck_sign_off_assessor_named_whole')),
+    sa.CheckConstraint("(state IN ('signed', 'withdrawn')) = (level IS NOT NULL) AND (level IS NULL) = (signed_on IS NULL)", name=op.f('ck_sign_off_level_when_signed')),
+    sa.CheckConstraint("state IN ('open', 'signed', 'declined', 'cancelled', 'withdrawn')", name=op.f('ck_sign_off_state_known')),
+    sa.CheckConstraint('assessor_id NOT IN (person_id, mentor_id)', name=op.f('ck_sign_off_assessor_is_a_third_person')),
+    sa.CheckConstraint('level BETWEEN 1 AND 5', name=op.f('ck_sign_off_level_on_the_entrustment_scale')),
+    sa.CheckConstraint('mentor_id <> person_id', name=op.f('ck_sign_off_nobody_signs_off_oneself')),
+    sa.ForeignKeyConstraint(['assessor_id'], ['person.id'], name=op.f('fk_sign_off_assessor_id_person')),
+    sa.ForeignKeyConstraint(['assessor_institution_id'], ['institution.id'], name=op.f('fk_sign_off_assessor_institution_id_institution')),
+    sa.ForeignKeyConstraint(['institution_id'], ['institution.id'], name=op.f('fk_sign_off_institution_id_institution')),
+    sa.ForeignKeyConstraint(['mentor_id'], ['person.id'], name=op.f('fk_sign_off_mentor_id_person')),
+    sa.ForeignKeyConstraint(['pairing_id'], ['pairing.id'], name=op.f('fk_sign_off_pairing_id_pairing')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_sign_off_person_id_person')),
+    sa.ForeignKeyConstraint(['technique_id'], ['technique.id'], name=op.f('fk_sign_off_technique_id_technique')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_off'))
+    )
+    op.create_index(op.f('ix_sign_off_assessor_id_state'), 'sign_off', ['assessor_id', 'state'], unique=False)
+    op.create_index(op.f('ix_sign_off_assessor_institution_id'), 'sign_off', ['assessor_institution_id'], unique=False)
+    op.create_index(op.f('ix_sign_off_institution_id'), 'sign_off', ['institution_id'], unique=False)
+    op.create_index(op.f('ix_sign_off_mentor_id_state'), 'sign_off', ['mentor_id', 'state'], unique=False)
+    op.create_index(op.f('ix_sign_off_pairing_id'), 'sign_off', ['pairing_id'], unique=False)
+    op.create_index(op.f('ix_sign_off_person_id'), 'sign_off', ['person_id'], unique=False)
+    op.create_index(op.f('ix_sign_off_technique_id'), 'sign_off', ['technique_id'], unique=False)
+    op.create_index('uq_sign_off_one_open_at_a_time', 'sign_off', ['person_id', 'technique_id'], unique=True, postgresql_where=sa.text("state = 'open'"))
     op.create_table('stall_flag_answer',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('flag_id', sa.BigInteger(), nullable=False),
@@ -279,6 +371,56 @@ def upgrade() -> None:
     op.create_index(op.f('ix_stall_flag_answer_flag_id_id'), 'stall_flag_answer', ['flag_id', 'id'], unique=False)
     op.create_index(op.f('ix_stall_flag_answer_institution_id'), 'stall_flag_answer', ['institution_id'], unique=False)
     op.create_index(op.f('ix_stall_flag_answer_person_id'), 'stall_flag_answer', ['person_id'], unique=False)
+    op.create_table('case_act',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('run_id', sa.BigInteger(), nullable=False),
+    sa.Column('section', sa.String(length=20), nullable=False),
+    sa.Column('act', sa.String(length=80), nullable=False),
+    sa.Column('happened', sa.String(length=20), server_default='done', nullable=False),
+    sa.Column('seq', sa.BigInteger(), sa.Identity(always=True), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), server_default=sa.text('clock_timestamp()'), nullable=False),
+    sa.Column('person_id', sa.BigInteger(), nullable=False),
+    sa.Column('institution_id', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint("happened = 'done' OR section IN ('decide', 'refer')", name=op.f('ck_case_act_only_orders_are_taken_back')),
+    sa.CheckConstraint("happened IN ('done', 'taken_back')", name=op.f('ck_case_act_happened_known')),
+    sa.CheckConstraint("section IN ('ask', 'examine', 'test', 'decide', 'refer')", name=op.f('ck_case_act_section_known')),
+    sa.ForeignKeyConstraint(['institution_id'], ['institution.id'], name=op.f('fk_case_act_institution_id_institution')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_case_act_person_id_person')),
+    sa.ForeignKeyConstraint(['run_id'], ['case_run.id'], name=op.f('fk_case_act_run_id_case_run')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_case_act')),
+    sa.UniqueConstraint('run_id', 'seq', name=op.f('uq_case_act_run_id_seq'))
+    )
+    op.create_index(op.f('ix_case_act_institution_id'), 'case_act', ['institution_id'], unique=False)
+    op.create_index(op.f('ix_case_act_person_id'), 'case_act', ['person_id'], unique=False)
+    op.create_table('case_finish',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('run_id', sa.BigInteger(), nullable=False),
+    sa.Column('percent', sa.Numeric(precision=5, scale=2), nullable=False),
+    sa.Column('critical', sa.Boolean(), nullable=False),
+    sa.Column('scores', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('rules', sa.Integer(), nullable=False),
+    sa.Column('input_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('minutes', sa.Integer(), nullable=False),
+    sa.Column('credited', sa.Integer(), nullable=False),
+    sa.Column('uncredited', sa.String(length=20), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), server_default=sa.text('clock_timestamp()'), nullable=False),
+    sa.Column('person_id', sa.BigInteger(), nullable=False),
+    sa.Column('institution_id', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint("uncredited IN ('recently')", name=op.f('ck_case_finish_uncredited_known')),
+    sa.CheckConstraint('(credited = 0) = (uncredited IS NOT NULL)', name=op.f('ck_case_finish_uncredited_says_why')),
+    sa.CheckConstraint('credited IN (0, minutes)', name=op.f('ck_case_finish_credited_whole_or_not')),
+    sa.CheckConstraint('minutes BETWEEN 1 AND 240', name=op.f('ck_case_finish_minutes_of_a_consultation')),
+    sa.CheckConstraint('octet_length(input_hash) = 32', name=op.f('ck_case_finish_input_hash_is_sha256')),
+    sa.CheckConstraint('percent BETWEEN 0 AND 100', name=op.f('ck_case_finish_percent_in_bounds')),
+    sa.ForeignKeyConstraint(['institution_id'], ['institution.id'], name=op.f('fk_case_finish_institution_id_institution')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_case_finish_person_id_person')),
+    sa.ForeignKeyConstraint(['run_id'], ['case_run.id'], name=op.f('fk_case_finish_run_id_case_run')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_case_finish')),
+    sa.UniqueConstraint('run_id', name=op.f('uq_case_finish_run_id'))
+    )
+    op.create_index(op.f('ix_case_finish_institution_id'), 'case_finish', ['institution_id'], unique=False)
+    op.create_index(op.f('ix_case_finish_person_id'), 'case_finish', ['person_id'], unique=False)
+    op.create_index(op.f('ix_case_finish_person_id_at'), 'case_finish', ['person_id', 'at'], unique=False)
     op.create_table('mentoring_session_decision',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('session_id', sa.BigInteger(), nullable=False),
@@ -299,6 +441,56 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_mentoring_session_decision_institution_id'), 'mentoring_session_decision', ['institution_id'], unique=False)
     op.create_index(op.f('ix_mentoring_session_decision_person_id'), 'mentoring_session_decision', ['person_id'], unique=False)
+    op.create_table('sign_off_decision',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('sign_off_id', sa.BigInteger(), nullable=False),
+    sa.Column('decided', sa.String(length=20), nullable=False),
+    sa.Column('reason', sa.String(length=400), nullable=False),
+    sa.Column('by_id', sa.BigInteger(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), server_default=sa.text('clock_timestamp()'), nullable=False),
+    sa.Column('person_id', sa.BigInteger(), nullable=False),
+    sa.Column('institution_id', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint("decided IN ('declined', 'cancelled', 'withdrawn')", name=op.f('ck_sign_off_decision_decision_known')),
+    sa.CheckConstraint("reason <> ''", name=op.f('ck_sign_off_decision_says_why')),
+    sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_sign_off_decision_by_id_person')),
+    sa.ForeignKeyConstraint(['institution_id'], ['institution.id'], name=op.f('fk_sign_off_decision_institution_id_institution')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_sign_off_decision_person_id_person')),
+    sa.ForeignKeyConstraint(['sign_off_id'], ['sign_off.id'], name=op.f('fk_sign_off_decision_sign_off_id_sign_off')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_off_decision')),
+    sa.UniqueConstraint('sign_off_id', name=op.f('uq_sign_off_decision_sign_off_id'))
+    )
+    op.create_index(op.f('ix_sign_off_decision_by_id'), 'sign_off_decision', ['by_id'], unique=False)
+    op.create_index(op.f('ix_sign_off_decision_institution_id'), 'sign_off_decision', ['institution_id'], unique=False)
+    op.create_index(op.f('ix_sign_off_decision_person_id'), 'sign_off_decision', ['person_id'], unique=False)
+    op.create_table('sign_off_signature',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('sign_off_id', sa.BigInteger(), nullable=False),
+    sa.Column('side', sa.String(length=10), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('signer_id', sa.BigInteger(), nullable=False),
+    sa.Column('signer_name', sa.String(length=80), nullable=False),
+    sa.Column('level', sa.Integer(), nullable=False),
+    sa.Column('observed_on', sa.Date(), nullable=False),
+    sa.Column('note', sa.String(), nullable=False),
+    sa.Column('content_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('signed_at', sa.DateTime(timezone=True), server_default=sa.text('clock_timestamp()'), nullable=False),
+    sa.Column('person_id', sa.BigInteger(), nullable=False),
+    sa.Column('institution_id', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint("note <> ''", name=op.f('ck_sign_off_signature_says_what_was_observed')),
+    sa.CheckConstraint("side IN ('mentor', 'assessor')", name=op.f('ck_sign_off_signature_side_known')),
+    sa.CheckConstraint('level BETWEEN 1 AND 5', name=op.f('ck_sign_off_signature_level_on_the_entrustment_scale')),
+    sa.CheckConstraint('octet_length(content_hash) = 32', name=op.f('ck_sign_off_signature_content_hash_is_sha256')),
+    sa.CheckConstraint('signer_id <> person_id', name=op.f('ck_sign_off_signature_nobody_signs_for_oneself')),
+    sa.ForeignKeyConstraint(['institution_id'], ['institution.id'], name=op.f('fk_sign_off_signature_institution_id_institution')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_sign_off_signature_person_id_person')),
+    sa.ForeignKeyConstraint(['sign_off_id'], ['sign_off.id'], name=op.f('fk_sign_off_signature_sign_off_id_sign_off')),
+    sa.ForeignKeyConstraint(['signer_id'], ['person.id'], name=op.f('fk_sign_off_signature_signer_id_person')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_off_signature')),
+    sa.UniqueConstraint('sign_off_id', 'side', 'version', name=op.f('uq_sign_off_signature_sign_off_id_side_version'))
+    )
+    op.create_index(op.f('ix_sign_off_signature_institution_id'), 'sign_off_signature', ['institution_id'], unique=False)
+    op.create_index(op.f('ix_sign_off_signature_person_id'), 'sign_off_signature', ['person_id'], unique=False)
+    op.create_index(op.f('ix_sign_off_signature_signer_id'), 'sign_off_signature', ['signer_id'], unique=False)
     # ### end Alembic commands ###
     op.drop_constraint(op.f("ck_hours_entry_somebody_confirms_what_is_done"), "hours_entry", type_="check")
     op.create_check_constraint(op.f("ck_hours_entry_somebody_confirms_what_is_done"), "hours_entry", "kind = 'theory' OR (kind = 'simulation' AND source_kind = 'case_run') OR confirmed_by_id IS NOT NULL")
@@ -310,14 +502,38 @@ def downgrade() -> None:
     op.drop_constraint(op.f("ck_hours_entry_somebody_confirms_what_is_done"), "hours_entry", type_="check")
     op.create_check_constraint(op.f("ck_hours_entry_somebody_confirms_what_is_done"), "hours_entry", "kind = 'theory' OR confirmed_by_id IS NOT NULL", postgresql_not_valid=True)
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_index(op.f('ix_sign_off_signature_signer_id'), table_name='sign_off_signature')
+    op.drop_index(op.f('ix_sign_off_signature_person_id'), table_name='sign_off_signature')
+    op.drop_index(op.f('ix_sign_off_signature_institution_id'), table_name='sign_off_signature')
+    op.drop_table('sign_off_signature')
+    op.drop_index(op.f('ix_sign_off_decision_person_id'), table_name='sign_off_decision')
+    op.drop_index(op.f('ix_sign_off_decision_institution_id'), table_name='sign_off_decision')
+    op.drop_index(op.f('ix_sign_off_decision_by_id'), table_name='sign_off_decision')
+    op.drop_table('sign_off_decision')
     op.drop_index(op.f('ix_mentoring_session_decision_person_id'), table_name='mentoring_session_decision')
     op.drop_index(op.f('ix_mentoring_session_decision_institution_id'), table_name='mentoring_session_decision')
     op.drop_table('mentoring_session_decision')
+    op.drop_index(op.f('ix_case_finish_person_id_at'), table_name='case_finish')
+    op.drop_index(op.f('ix_case_finish_person_id'), table_name='case_finish')
+    op.drop_index(op.f('ix_case_finish_institution_id'), table_name='case_finish')
+    op.drop_table('case_finish')
+    op.drop_index(op.f('ix_case_act_person_id'), table_name='case_act')
+    op.drop_index(op.f('ix_case_act_institution_id'), table_name='case_act')
+    op.drop_table('case_act')
     op.drop_index(op.f('ix_stall_flag_answer_person_id'), table_name='stall_flag_answer')
     op.drop_index(op.f('ix_stall_flag_answer_institution_id'), table_name='stall_flag_answer')
     op.drop_index(op.f('ix_stall_flag_answer_flag_id_id'), table_name='stall_flag_answer')
     op.drop_index(op.f('ix_stall_flag_answer_by_id'), table_name='stall_flag_answer')
     op.drop_table('stall_flag_answer')
+    op.drop_index('uq_sign_off_one_open_at_a_time', table_name='sign_off', postgresql_where=sa.text("state = 'open'"))
+    op.drop_index(op.f('ix_sign_off_technique_id'), table_name='sign_off')
+    op.drop_index(op.f('ix_sign_off_person_id'), table_name='sign_off')
+    op.drop_index(op.f('ix_sign_off_pairing_id'), table_name='sign_off')
+    op.drop_index(op.f('ix_sign_off_mentor_id_state'), table_name='sign_off')
+    op.drop_index(op.f('ix_sign_off_institution_id'), table_name='sign_off')
+    op.drop_index(op.f('ix_sign_off_assessor_institution_id'), table_name='sign_off')
+    op.drop_index(op.f('ix_sign_off_assessor_id_state'), table_name='sign_off')
+    op.drop_table('sign_off')
     op.drop_index(op.f('ix_pairing_proposal_mentor_id'), table_name='pairing_proposal')
     op.drop_index(op.f('ix_pairing_proposal_institution_id'), table_name='pairing_proposal')
     op.drop_index(op.f('ix_pairing_proposal_decided_by_id'), table_name='pairing_proposal')
@@ -329,6 +545,13 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_mentoring_session_mentor_id_on_day'), table_name='mentoring_session')
     op.drop_index(op.f('ix_mentoring_session_institution_id'), table_name='mentoring_session')
     op.drop_table('mentoring_session')
+    op.drop_index('uq_case_run_open', table_name='case_run', postgresql_where=sa.text('handed_in_at IS NULL'))
+    op.drop_index(op.f('ix_case_run_version_id'), table_name='case_run')
+    op.drop_index(op.f('ix_case_run_person_id_handed_in_at'), table_name='case_run')
+    op.drop_index(op.f('ix_case_run_person_id'), table_name='case_run')
+    op.drop_index(op.f('ix_case_run_institution_id'), table_name='case_run')
+    op.drop_index(op.f('ix_case_run_case_id'), table_name='case_run')
+    op.drop_table('case_run')
     op.drop_index(op.f('ix_stall_flag_technique_id'), table_name='stall_flag')
     op.drop_index(op.f('ix_stall_flag_person_id'), table_name='stall_flag')
     op.drop_index(op.f('ix_stall_flag_model_hash'), table_name='stall_flag')
@@ -349,6 +572,10 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_mentor_offer_person_id'), table_name='mentor_offer')
     op.drop_index(op.f('ix_mentor_offer_institution_id'), table_name='mentor_offer')
     op.drop_table('mentor_offer')
+    op.drop_table('case_version')
+    op.drop_index(op.f('ix_simulated_case_technique_id'), table_name='simulated_case')
+    op.drop_index('ix_simulated_case_also', table_name='simulated_case', postgresql_using='gin')
+    op.drop_table('simulated_case')
     op.drop_index(op.f('ix_insight_figure_institution_id'), table_name='insight_figure')
     op.drop_table('insight_figure')
     op.drop_table('stall_model')
