@@ -18,6 +18,8 @@ from lms.errors import Refused
 GROUPS: dict[str, click.Group] = {}
 #: Names of commands (`group command`) that need neither settings nor database.
 OFFLINE: set[str] = set()
+#: Groups that tend the database itself, or read nothing of it: they work while it is away or unsafe.
+UNGUARDED = {"database", "permissions"}
 
 
 def group(name: str, words: str) -> click.Group:
@@ -33,7 +35,7 @@ def command(of: click.Group, name: str, *, offline: bool = False) -> Callable[[C
     def make(act: Callable[..., Any]) -> click.Command:
         if offline:
             OFFLINE.add(f"{of.name} {name}")
-        guarded = act if of.name == "database" else _guarded(act)
+        guarded = act if of.name in UNGUARDED else _guarded(act)
         run = _refusing(act) if offline else with_appcontext(_refusing(guarded))
         return of.command(name)(run)
 
@@ -41,7 +43,7 @@ def command(of: click.Group, name: str, *, offline: bool = False) -> Callable[[C
 
 
 def _guarded(act: Callable[..., Any]) -> Callable[..., Any]:
-    """Work only on a database that is safe; commands that tend the database itself are not asked."""
+    """Work only on a database that is safe."""
 
     @wraps(act)
     def run(*args: Any, **options: Any) -> Any:
