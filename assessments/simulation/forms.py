@@ -13,11 +13,11 @@ SECTIONS = {
 }
 #: for tabs on a phone
 SHORT = {
-    Section.ASK: _l("Asking"),
-    Section.EXAMINE: _l("Examining"),
-    Section.TEST: _l("Testing"),
-    Section.DECIDE: _l("Treating"),
-    Section.REFER: _l("Referring"),
+    Section.ASK: _l("Ask"),
+    Section.EXAMINE: _l("Examine"),
+    Section.TEST: _l("Tests"),
+    Section.DECIDE: _l("Treat"),
+    Section.REFER: _l("Refer"),
 }
 VERDICTS = {
     Verdict.DANGEROUS: _l("dangerous"),

@@ -156,7 +156,7 @@ def test_a_case_from_the_list_to_the_report_with_the_server_away_in_the_middle(
         tap(page, "examine", words)
     tap(page, "test", "指尖血糖")
     expect(page.locator("#act-test-finger-glucose")).to_contain_text("1.9 mmol/L")
-    saved(page, "4 步仅存本机，正在重试")
+    saved(page, "4 步仅在本机")
     assert len(centre.acts()) == 7
     expect(page.locator("#record .case-record-list li")).to_have_count(11)
 
@@ -235,7 +235,7 @@ def test_a_page_that_was_closed_without_network_sends_from_the_list(live: Live, 
     begin(page)
     live.kill(web, signal.SIGTERM)
     tap(page, "ask", "吃哪些降糖药")
-    saved(page, "1 步仅存本机，正在重试")
+    saved(page, "1 步仅在本机")
     page.close()
     live.web()
     again = context.new_page()

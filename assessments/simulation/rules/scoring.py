@@ -127,7 +127,8 @@ class Score:
     @classmethod
     def of(cls, percent: Decimal, kept: Mapping[str, Any]) -> "Score":
         """From what was kept of it."""
-        sections = tuple(SectionScore(Section(name), **counts) for name, counts in kept["sections"].items())
+        # what a database keeps of a mapping is not its order
+        sections = tuple(SectionScore(section, **kept["sections"][section.value]) for section in Section)
         return cls(percent, sections, tuple(kept["dangerous"]), tuple(kept["left_out"]))
 
     def plain(self) -> dict[str, Any]:

@@ -29,6 +29,7 @@ class Consultation {
     this.root.querySelectorAll(".case-find").forEach((find) => (find.hidden = false));
     if (this.done.size) this.root.querySelector(".case-opening").open = matchMedia("(min-width: 62rem)").matches;
     this.#show();
+    this.#keepTabsBelow(document.querySelector(".focusbar"));
     this.root.dataset.ready = "";
     this.outbox.send();
   }
@@ -104,6 +105,11 @@ class Consultation {
       line.append(found);
     }
     list.append(line);
+  }
+
+  // The bar above grows with a long title or a longer line; the tabs stay below it.
+  #keepTabsBelow(bar) {
+    new ResizeObserver(() => this.root.style.setProperty("--case-top", `${bar.offsetHeight}px`)).observe(bar);
   }
 
   #parts() {
