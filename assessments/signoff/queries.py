@@ -58,7 +58,7 @@ def decision(sign_off: SignOff) -> SignOffDecision | None:
     return db.session.scalar(sa.select(SignOffDecision).where(SignOffDecision.sign_off_id == sign_off.id))
 
 
-def listing(sought: Sought) -> sa.Select[Any]:
+def listing(sought: Sought) -> sa.Select[SignOff, str, str | None]:
     """Sign-offs within reach with their techniques and the doctor's institution."""
     sorts: dict[str, Any] = {
         "doctor": SignOff.doctor_name.collate("C"),

@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from assessments.signoff import forms, queries, services
-from assessments.signoff.models import SignOff
+from assessments.signoff.models import SignOff, State
 from assessments.signoff.policy import SignOffs
 from assessments.signoff.rules import Side, differing
 from assessments.signoff.services import Seen
@@ -43,7 +43,7 @@ def desk() -> ResponseReturnValue:
         ]  # fmt: skip
         rows = [
             (one.doctor_name, pick(place, place_en), pick(one.technique.title, one.technique.title_en), one.level,
-             one.mentor_name, one.assessor_name, one.signed_on, str(forms.STATES[one.state]))
+             one.mentor_name, one.assessor_name, one.signed_on, str(forms.STATES[State(one.state)]))
             for one, place, place_en in db.session.execute(query)
         ]  # fmt: skip
         return exports.answer(kind, _("Sign-offs"), columns, rows)

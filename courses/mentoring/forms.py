@@ -9,7 +9,7 @@ from lms.web.forms import ChoicesField, DateField, Form, LongTextField, WholeNum
 
 STATES = {
     "waiting": _l("To be agreed"),
-    "running": _l("Running"),
+    "running": _l("Under way together"),
     "planned": _l("Begins later"),
     "over": _l("Over"),
 }
@@ -48,7 +48,7 @@ class OfferForm(Form):
         [InputRequired(), NumberRange(0, 20)],
         description=_l("0: no new ones; pairs that run go on."),
     )
-    begins_on = DateField(_l("From"), [InputRequired()])
+    begins_on = DateField(_l("First day"), [InputRequired()])
     ends_on = DateField(_l("Until before"), [Optional()])
     note = LongTextField(_l("Note"), [Optional(), Length(max=400)])
 
@@ -56,7 +56,7 @@ class OfferForm(Form):
 class TermsForm(Form):
     """Dates and duties of an agreement."""
 
-    agreed_from = DateField(_l("From"), [InputRequired()])
+    agreed_from = DateField(_l("First day"), [InputRequired()])
     agreed_until = DateField(_l("Until before"), [InputRequired()])
     apprentice_duties = LongTextField(_l("Duties of the apprentice"), [InputRequired(), Length(max=4000)])
     mentor_duties = LongTextField(_l("Duties of the mentor"), [InputRequired(), Length(max=4000)])
@@ -78,7 +78,7 @@ class SearchForm(Form):
 class DecideForm(Form):
     """The terms under which proposals are accepted, or why they are declined."""
 
-    agreed_from = DateField(_l("From"), [Optional()])
+    agreed_from = DateField(_l("First day"), [Optional()])
     agreed_until = DateField(_l("Until before"), [Optional()])
     reason = LongTextField(_l("Why these are declined"), [Optional(), Length(max=400)])
 
@@ -94,10 +94,10 @@ class SessionForm(Form):
 
     on_day = DateField(_l("Day"), [InputRequired()])
     minutes = WholeNumberField(_l("Minutes"), [InputRequired(), NumberRange(5, 720)])
-    on_site = RadioField(_l("Where"), [InputRequired()], choices=options(_PLACES), default="yes")
+    on_site = RadioField(_l("On site or remote"), [InputRequired()], choices=options(_PLACES), default="yes")
     techniques = ChoicesField(_l("Techniques practised"), [Optional()], coerce=int)
     done = LongTextField(
-        _l("What was done"),
+        _l("What was done together"),
         [InputRequired(), Length(max=2000)],
         description=_l("No patients' names or numbers."),
     )
@@ -121,4 +121,4 @@ class PolicyForm(Form):
     mentor_duties = LongTextField(_l("Duties of the mentor, in Chinese"), [InputRequired(), Length(max=4000)])
     apprentice_duties_en = LongTextField(_l("Duties of the apprentice, in English"), [Optional(), Length(max=4000)])
     mentor_duties_en = LongTextField(_l("Duties of the mentor, in English"), [Optional(), Length(max=4000)])
-    valid_from = DateField(_l("From"), [InputRequired()])
+    valid_from = DateField(_l("First day"), [InputRequired()])

@@ -12,6 +12,24 @@ from lms.web import nav
 
 __all__ = ["desk", "pair", "wire"]  # importing them has filled the pages
 
+_VERBS = {
+    "accept": _l("accepted proposed pairs"),
+    "agree": _l("agreed to the terms of a pair"),
+    "amend": _l("changed the terms of a pair"),
+    "bring_in": _l("brought in past sessions"),
+    "bring_in_pairs": _l("brought in past agreements"),
+    "confirm": _l("confirmed a session"),
+    "decline": _l("declined proposed pairs"),
+    "end": _l("ended a pair early"),
+    "log": _l("logged a session"),
+    "offer": _l("recorded what a mentor offers"),
+    "pair": _l("made a pair"),
+    "propose": _l("searched for pairs"),
+    "reject": _l("rejected a session"),
+    "set_policy": _l("set the terms of mentoring"),
+    "withdraw": _l("withdrew a session"),
+}
+
 
 def wire(app: Flask) -> None:
     """Pages, navigation, the panel, and the words that templates use."""
@@ -27,6 +45,12 @@ def wire(app: Flask) -> None:
         mentoring_hours=hours,
         mentoring_rights=Mentoring,
     )
+    _ways_in()
+    nav.add_panel(nav.Panel("mentoring", 40, Mentoring.OWN, mine.panel))
+    name_verbs("mentoring", _VERBS)
+
+
+def _ways_in() -> None:
     group, settings = _l("Mentoring"), _l("Settings")
     nav.register(nav.Item("mentoring", _l("Mentoring"), "mentoring.mine", "mentor", "bottom", 400, Mentoring.OWN))
     nav.register(
@@ -44,24 +68,3 @@ def wire(app: Flask) -> None:
             settings,
         )
     )  # fmt: skip
-    nav.add_panel(nav.Panel("mentoring", 40, Mentoring.OWN, mine.panel))
-    name_verbs(
-        "mentoring",
-        {
-            "accept": _l("accepted proposed pairs"),
-            "agree": _l("agreed to the terms of a pair"),
-            "amend": _l("changed the terms of a pair"),
-            "bring_in": _l("brought in past sessions"),
-            "bring_in_pairs": _l("brought in past agreements"),
-            "confirm": _l("confirmed a session"),
-            "decline": _l("declined proposed pairs"),
-            "end": _l("ended a pair early"),
-            "log": _l("logged a session"),
-            "offer": _l("recorded what a mentor offers"),
-            "pair": _l("made a pair"),
-            "propose": _l("searched for pairs"),
-            "reject": _l("rejected a session"),
-            "set_policy": _l("set the terms of mentoring"),
-            "withdraw": _l("withdrew a session"),
-        },
-    )

@@ -14,12 +14,16 @@ from assessments.certification.queries import policies
 from assessments.osce.models import ExaminerAssignment
 from assessments.practice import services as practice
 from assessments.practice.queries import newest_forms
+from assessments.signoff import services as signoff
+from assessments.signoff.models import SignOff
 from assessments.simulation import services as simulation
 from assessments.simulation.formats import SentAct
 from assessments.simulation.queries import by_code
 from courses.curricula.models import Lesson, LessonAttachment
 from courses.enrolment.services import enrol
 from courses.hours.models import HoursEntry
+from courses.mentoring import services as pairing
+from courses.mentoring.models import Pairing
 from lms import clock, ids
 from lms.audit.models import AuditEvent
 from lms.authz import Actor, only
@@ -27,12 +31,13 @@ from lms.content.formats import kinds, open_pack
 from lms.content.policy import Content
 from lms.content.services import load
 from lms.db import act_as, db
-from lms.institutions.models import Consortium, ConsortiumMember
+from lms.institutions.models import Consortium, ConsortiumMember, Institution
 from lms.people.models import Passkey, Person, RoleGrant, RosterImport, SignIn
 from lms.search.policy import Search
+from lms.techniques.models import Technique
 from tests.assessments.certification.conftest import Way, equip
 from tests.conftest import As
-from tests.factories import exams, osce
+from tests.factories import exams, mentoring, osce
 from tests.factories.world import World
 
 Made = dict[str, Any]
@@ -108,6 +113,11 @@ SAMPLES: dict[str, Callable[[Made], Made]] = {
     "/hours/entries/<int:id>": _of("hours"),
     "/institutions/<int:id>": _of("township"),
     "/lessons/files/<int:id>/<name>": _of("attachment", name="attachment_name"),
+    "/mentoring/doctors/<int:id>": _of("person"),
+    "/mentoring/mentors/<int:id>": _of("mentor"),
+    "/mentoring/pairs/<int:id>": _of("pairing"),
+    "/mentoring/runs/<int:id>": _of("pairing_run"),
+    "/mentoring/sessions/<int:id>": _of("mentoring_session"),
     "/osce/circuits/<int:id>/examiners/<int:number>": _of("circuit", number="assignment"),
     "/osce/circuits/<int:id>/stations/<int:number>": _of("circuit", number="station"),
     "/osce/circuits/<int:id>": _of(
@@ -120,6 +130,8 @@ SAMPLES: dict[str, Callable[[Made], Made]] = {
     "/people/<int:id>": _of("person"),
     "/practice/<int:id>": _of("evaluation", number="one"),
     "/practice/results/<int:id>": _of("evaluation"),
+    "/signoffs/<int:id>": _of("sign_off"),
+    "/signoffs/ask/<int:id>": _of("pairing"),
     "/stars/<int:id>": _of("person"),
     "/techniques/<code>": lambda _: {"code": "bp-measurement"},
     "/v/<public_id>": lambda made: {"public_id": made["public_id"]},
@@ -148,6 +160,7 @@ def make(app: Flask, session: orm.Session, as_: As, world: World) -> Made:
     made |= _circuit(session, as_, world)
     made |= _evaluation(as_, world)
     made |= _cases(as_, world)
+    made |= _mentoring(as_, session, world)
     made |= _certificate(app, session, world)
     made |= _rows(session, world)
     session.commit()
@@ -234,6 +247,27 @@ def _evaluation(as_: As, world: World) -> Made:
             period_until=clock.today(),
         )
         return {"evaluation": made.id}
+
+
+def _mentoring(as_: As, session: orm.Session, world: World) -> Made:
+    """A search, a pair with a session that waits for the doctor, a sign-off that waits for the second examiner."""
+    office, county = mentoring.Office(as_, session), world.a
+    office.offer(county.manager, county.examiner)
+    run = office.do(county.manager, Institution, county.commission, pairing.propose)
+    pair = office.pair(county.manager, county.doctor, county.examiner, begins=mentoring.ago(30))
+    logged = office.log(county.examiner, pair)
+    with as_(county.examiner) as actor:
+        technique = db.session.scalars(sa.select(Technique).order_by(Technique.id).limit(1)).one()
+        seen = signoff.Seen(4, clock.today(), "独立完成")
+        asked = signoff.ask(actor, db.session.get_one(Pairing, pair), technique=technique, seen=seen).id
+    office.do(county.examiner, SignOff, asked, signoff.assign, assessor=county.second_examiner)
+    return {
+        "mentor": county.examiner,
+        "pairing_run": run,
+        "pairing": pair,
+        "mentoring_session": logged,
+        "sign_off": asked,
+    }
 
 
 def _cases(as_: As, world: World) -> Made:

@@ -67,7 +67,7 @@ class Town(Hall):
         names = ("manager", "doctor", "examiner", "second_examiner", "exam_officer")
         self.tokens = {name: self.sign_in(county.people[name]) for name in names}
 
-    def one(self, query: sa.Select[Any]) -> Any:
+    def one(self, query: sa.Select[*tuple[Any, ...]]) -> Any:
         """What the database has now, read by its owner."""
         with self.session() as session:
             return session.execute(query).one()

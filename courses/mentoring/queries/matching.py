@@ -12,6 +12,7 @@ from courses.mentoring.rules import TEACHES, Learner, Teacher, by_key, gaps
 from lms import clock
 from lms.authz import Role
 from lms.db import Everything, db
+from lms.i18n import pick
 from lms.institutions.models import Institution
 from lms.people.models import Category, Person, RoleGrant
 from lms.techniques.models import Standing, Technique
@@ -35,7 +36,7 @@ def _kept(column: Any, today: date) -> sa.Select[int]:
     return sa.select(sa.func.count()).where(column == Person.id, still).correlate(Person.__table__)
 
 
-def unpaired(below: Institution | None = None) -> sa.Select[Any]:
+def unpaired(below: Institution | None = None) -> sa.Select[*tuple[Any, ...]]:
     """Doctors within reach who have no mentor and no agreement to come, by name."""
     kept = _kept(Pairing.__table__.c.person_id, clock.today()).scalar_subquery()
     query = (
@@ -55,7 +56,7 @@ def unpaired(below: Institution | None = None) -> sa.Select[Any]:
     return query.where(Institution.path.within([below.path])) if below else query
 
 
-def offering(below: Institution | None = None) -> sa.Select[Any]:
+def offering(below: Institution | None = None) -> sa.Select[*tuple[Any, ...]]:
     """Mentors within reach, with what they offer today and how many places are taken, by name."""
     today = clock.today()
     taken = _kept(Pairing.__table__.c.mentor_id, today).scalar_subquery()
@@ -217,10 +218,20 @@ def decided_counts(run_ids: Sequence[int]) -> dict[int, dict[str, int]]:
     return made
 
 
-def runs() -> sa.Select[Any]:
+def runs() -> sa.Select[PairingRun, str, str | None]:
     """Searches within reach, the newest first, with where they were made."""
     return (
         sa.select(PairingRun, Institution.name.label("place"), Institution.name_en.label("place_en"))
         .join(Institution, Institution.id == PairingRun.institution_id)
         .order_by(PairingRun.id.desc())
     )
+
+
+def workplaces(person_ids: Sequence[int]) -> dict[int, str]:
+    """Where these people within reach work, in the reader's language."""
+    query = (
+        sa.select(Person.id, Institution.name, Institution.name_en)
+        .join(Institution, Institution.id == Person.institution_id)
+        .where(Person.id.in_(person_ids))
+    )
+    return {row.id: pick(row.name, row.name_en) for row in db.session.execute(query)}

@@ -175,7 +175,7 @@ def state_of(pair: Pairing) -> str:
     return "running" if pair.agreed_from <= today else "planned"
 
 
-def listing(sought: Sought) -> sa.Select[Any]:
+def listing(sought: Sought) -> sa.Select[*tuple[Any, ...]]:
     """Pairs within reach with the names of both institutions and how far they are."""
     today = clock.today()
     counted, theirs = tally(today), orm.aliased(Institution)

@@ -55,6 +55,7 @@ def category_of(pair: Pairing) -> str:
 
 
 def practisable(pair: Pairing) -> list[Technique]:
-    """The techniques a session of this pair may be about: those of the apprentice's category, core ones first."""
-    query = sa.select(Technique).where(~Technique.retired, Technique.categories.contains([category_of(pair)]))
-    return list(db.session.scalars(query.order_by(Technique.core.desc(), Technique.id)))
+    """The techniques a session of this pair is offered to be about: the core ones of the apprentice's category."""
+    fits = Technique.categories.contains([category_of(pair)])
+    query = sa.select(Technique).where(Technique.core, ~Technique.retired, fits)
+    return list(db.session.scalars(query.order_by(Technique.id)))

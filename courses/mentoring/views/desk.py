@@ -120,6 +120,7 @@ def run(shown: PairingRun) -> ResponseReturnValue:
     page = render_template(
         "mentoring/run.html", run=shown, form=form, shown=found, refused=refused,
         counts=matching.decided_counts([shown.id]).get(shown.id, {}),
+        places=matching.workplaces([one for row in found.rows for one in (row[0].apprentice_id, row[0].mentor_id)]),
     )  # fmt: skip
     return page, 422 if form.errors or form.form_errors else 200
 

@@ -82,7 +82,8 @@ class Ward(Office):
 
 
 def seen(level: int = 4, **changed: Any) -> Seen:
-    return Seen(**{"level": level, "observed_on": clock.today(), "note": "独立完成，判读正确"} | changed)
+    said: dict[str, Any] = {"level": level, "observed_on": clock.today(), "note": "独立完成，判读正确"}
+    return Seen(**said | changed)
 
 
 @pytest.fixture

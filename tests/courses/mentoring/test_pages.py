@@ -2,6 +2,7 @@
 
 import pytest
 import sqlalchemy as sa
+from bs4 import Tag
 from sqlalchemy import orm
 
 from courses.mentoring import services
@@ -18,6 +19,13 @@ def entry(**changed: object) -> dict[str, object]:
     """A session as the form sends it."""
     said = {"on_day": str(clock.today()), "minutes": "60", "on_site": "yes", "done": "看了三份心电图"}
     return said | {"source": str(ids.uuid7())} | changed
+
+
+def value_of(soup: Tag, selector: str) -> str:
+    """What a field holds."""
+    found = soup.select_one(selector)
+    assert found is not None
+    return str(found["value"])
 
 
 def test_before_anything_has_happened_pages_say_how_it_begins(world: World, page: Page) -> None:
@@ -55,7 +63,7 @@ def test_from_the_search_to_the_first_session_on_pages(
         assert "同意" in page.get("/mentoring", who).get_text()
         form = page.get(f"/mentoring/pairs/{pair}", who).select_one("form[action$='/agree']")
         assert form is not None
-        page.post(f"/mentoring/pairs/{pair}/agree", who, expect=303, terms=form.select_one("[name=terms]")["value"])
+        page.post(f"/mentoring/pairs/{pair}/agree", who, expect=303, terms=value_of(form, "[name=terms]"))
     page.get(f"/mentoring/pairs/{pair}/sessions/new", mentor, language="en")
     page.post(f"/mentoring/pairs/{pair}/sessions/new", mentor, expect=422, **entry(minutes="three"))
     page.post(f"/mentoring/pairs/{pair}/sessions/new", mentor, expect=303, **entry(techniques=known[:2]))
@@ -79,7 +87,7 @@ def test_rejected_and_put_right_on_pages(session: orm.Session, world: World, pag
     assert page.get(f"/mentoring/sessions/{wrong}", world.a.examiner).select(f'a[href="{link}"]')
     form = page.get(link, world.a.examiner)
     assert "只有一小时" in form.get_text()
-    assert form.select_one("#minutes")["value"] == "300"
+    assert value_of(form, "#minutes") == "300"
     page.post(link, world.a.examiner, expect=303, **entry())
     page.post(link, world.a.examiner, expect=422, **entry())
     right = session.scalars(sa.select(MentoringSession.id).order_by(MentoringSession.id.desc())).first()
@@ -104,7 +112,7 @@ def test_a_pair_by_hand_on_pages(office: Office, session: orm.Session, world: Wo
     assert page.get(address, world.a.manager).select(".empty")
     office.offer(world.a.manager, world.a.examiner)
     form = page.get(address, world.a.manager, language="en")
-    filled = {entry["name"]: entry.get("value") for entry in form.select("input[name^=agreed_]")}
+    filled = {str(field["name"]): field.get("value") for field in form.select("input[name^=agreed_]")}
     duties = {"apprentice_duties": "学", "mentor_duties": "教"}
     page.post(address, world.a.manager, expect=303, mentor=world.a.examiner, on_paper="y", **filled, **duties)
     assert session.scalars(sa.select(Pairing)).one().agreed
@@ -129,7 +137,7 @@ def test_lists_and_files(office: Office, world: World, page: Page, pairing: int)
 def test_what_is_asked_can_be_changed_on_its_page(world: World, page: Page) -> None:
     who = world.people["administrator"]
     form = page.get("/mentoring/policy", who)
-    filled = {field["name"]: field.get("value") or field.get_text() for field in form.select("main [name]")}
+    filled = {str(field["name"]): field.get("value") or field.get_text() for field in form.select("main [name]")}
     page.post("/mentoring/policy", who, expect=422, **filled | {"usual_years": "9"})
     page.post("/mentoring/policy", who, expect=303, **filled | {"sessions_a_year": "6"})
     again = page.get("/mentoring/policy", who, language="en").select_one("#sessions_a_year")

@@ -1,6 +1,7 @@
 """From an offer to a pair and to its end, and every way of refusing."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -306,7 +307,7 @@ def test_a_mentor_full_in_another_county_is_full_here(office: Office, session: o
 
 def test_what_is_asked_is_data(office: Office, session: orm.Session, world: World) -> None:
     numbers = Policy(sessions_a_year=6, teaching_minutes=600, shortest_years=1, usual_years=1, longest_years=1)
-    details = {"numbers": numbers, "duties": ("徒弟", "师傅"), "duties_en": ("", "")}
+    details: dict[str, Any] = {"numbers": numbers, "duties": ("徒弟", "师傅"), "duties_en": ("", "")}
     with office.as_(world.people["administrator"]) as actor:
         services.set_policy(actor, None, **details, valid_from=clock.today())
     office.offer(world.a.manager, world.a.examiner)

@@ -176,21 +176,19 @@ def test_the_mentor_knows_where_the_apprentice_stands_while_the_pair_runs(
 
 
 def past(pairing: int, *days: int, **changed: Any) -> list[PastSession]:
-    return [
-        PastSession(
-            **{
-                "pairing_id": pairing,
-                "on_day": ago(days_ago),
-                "minutes": 45,
-                "on_site": True,
-                "technique_ids": (),
-                "done": "查房",
-                "source_id": f"2026-{days_ago}",
-            }
-            | changed
-        )
-        for days_ago in days
-    ]
+    def row(days_ago: int) -> PastSession:
+        said: dict[str, Any] = {
+            "pairing_id": pairing,
+            "on_day": ago(days_ago),
+            "minutes": 45,
+            "on_site": True,
+            "technique_ids": (),
+            "done": "查房",
+            "source_id": f"2026-{days_ago}",
+        }
+        return PastSession(**said | changed)
+
+    return [row(one) for one in days]
 
 
 def bring(office: Office, who: int, place: int, rows: list[PastSession]) -> int:
