@@ -148,7 +148,8 @@ def run(id: int) -> CaseRun | None:
 
 def key_data(version_id: int) -> dict[str, Any]:
     """What each act is worth and the expert's way; shown only once a consultation has ended."""
-    return db.session.scalars(sa.select(CaseVersion.key).where(CaseVersion.id == version_id)).one()
+    key: dict[str, Any] = db.session.scalars(sa.select(CaseVersion.key).where(CaseVersion.id == version_id)).one()
+    return key
 
 
 def key_of(version_id: int) -> Key:

@@ -49,8 +49,10 @@ def begin(actor: Actor, case: SimulatedCase) -> CaseRun:
         "case_id": case.id,
         "version_id": queries.newest_version_id(case.id),
     }
-    still_open = {"index_elements": ["person_id", "case_id"], "index_where": CaseRun.handed_in_at.is_(None)}
-    insert = pg.insert(CaseRun).values(values).on_conflict_do_nothing(**still_open)
+    insert = pg.insert(CaseRun).values(values)
+    insert = insert.on_conflict_do_nothing(
+        index_elements=["person_id", "case_id"], index_where=CaseRun.handed_in_at.is_(None)
+    )
     db.session.execute(insert, execution_options=Everything)
     run = queries.open_run(person.id, case.id)
     if run is None:
@@ -133,7 +135,8 @@ def _lock(run: CaseRun) -> None:
 
 
 def _database_now() -> datetime:
-    return db.session.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+    now: datetime = db.session.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+    return now
 
 
 def enter_hours(event: dict[str, Any]) -> None:

@@ -178,5 +178,5 @@ def _rounded(value: Fraction, places: int) -> Decimal:
 
 def input_hash(version: bytes, events: Sequence[tuple[str, str, str]]) -> bytes:
     """Over all that a score rests on: the case's version, every event (id, act, happened) in order, the rules."""
-    content = {"version": version.hex(), "events": [list(event) for event in events], "rules": RULES}
+    content: Any = {"version": version.hex(), "events": [list(event) for event in events], "rules": RULES}
     return hashlib.sha256(rfc8785.dumps(content)).digest()
