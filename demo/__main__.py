@@ -2,11 +2,16 @@
 
 import sys
 import time
+import traceback
 
 import click
 
 from demo import accounts, installation, processes, story
 from demo.screen import note, step
+
+FAILED = installation.VAR / "demo-failed.txt"
+#: Signs of an error that are shown.
+LINE = 300
 
 
 @click.group()
@@ -46,9 +51,20 @@ def show_accounts() -> None:
     accounts.show()
 
 
+def _keep(wrong: Exception) -> str:
+    """One line for the terminal; everything else goes into a file that only its owner reads."""
+    installation.VAR.mkdir(mode=0o700, exist_ok=True)
+    installation.write_private(FAILED, "".join(traceback.format_exception(wrong)))
+    first = str(wrong).partition("\n")[0][:LINE]
+    return f"{type(wrong).__name__}: {first}\nmore in 详见 {FAILED}; repeat 可重试: make demo"
+
+
 if __name__ == "__main__":
     try:
         demo()
     except (installation.DemoRefused, processes.DidNotStart) as refused:
         click.echo(f"\n{refused}", err=True)
+        sys.exit(1)
+    except Exception as wrong:
+        click.echo(f"\n{_keep(wrong)}", err=True)
         sys.exit(1)

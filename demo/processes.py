@@ -22,20 +22,15 @@ class DidNotStart(Exception):
 
 
 def start(installed: Installed) -> None:
-    """Start what does not run yet, and wait until the site answers."""
+    """Start what does not run yet; wait for the site alone, worker and signer come up while one reads."""
     RUN.mkdir(exist_ok=True)
     LOGS.mkdir(exist_ok=True)
     bind = urlsplit(installed.address).netloc
     serve = [sys.executable, "-m", "gunicorn", "lms:create_app()", "--bind", bind, "--workers", "2", "--threads", "8"]
-    commands = {
-        "web": [*serve, "--worker-class", "gthread", "--no-control-socket"],
-        "worker": [*_FLASK, "worker", "run"],
-        "signer": [*_FLASK, "signer", "run"],
-    }
-    for name, command in commands.items():
-        if _running(name) is None:
-            _start(name, command)
+    _start("web", [*serve, "--worker-class", "gthread", "--no-control-socket"])
     _wait(f"{installed.address}/readyz")
+    _start("worker", [*_FLASK, "worker", "run"])
+    _start("signer", [*_FLASK, "signer", "run"])
 
 
 def stop() -> None:
@@ -48,6 +43,8 @@ def stop() -> None:
 
 
 def _start(name: str, command: list[str]) -> None:
+    if _running(name) is not None:
+        return
     with (LOGS / f"{name}.log").open("ab") as log:
         process = subprocess.Popen(
             command, cwd=CHECKOUT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True

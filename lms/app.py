@@ -84,6 +84,7 @@ def _connect(app: Flask, settings: config.Settings) -> None:
             "pool_size": settings.pool_size,
             "max_overflow": settings.pool_size,
             "pool_timeout": 10,
+            "hide_parameters": True,  # an error's words go into logs; what people wrote does not
             "json_serializer": lambda value: json.dumps(value, ensure_ascii=False),
         }
     }

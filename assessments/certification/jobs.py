@@ -11,7 +11,7 @@ from assessments.certification.services import approving, deciding, issuing
 from assessments.results.models import Result
 from lms import clock, jobs
 from lms.authz import Actor
-from lms.db import act_as, db
+from lms.db import act_as, db, transaction
 from lms.errors import Conflict
 from lms.institutions.models import Institution
 from lms.people.models import Person
@@ -22,6 +22,9 @@ EVERYBODY = "certification.decide_everybody"
 PLACE = "certification.decide_place"
 ISSUE = approving.ISSUE
 LEFT = "certification.issue_left"
+#: Persons decided about in one transaction: enough to write down and commit seldom, few enough that others who
+#: append to the ledger hardly wait.
+AT_ONCE = 10
 
 
 def result_recorded(event: dict[str, Any]) -> None:
@@ -68,9 +71,11 @@ def decide_place(progress: jobs.Progress, *, institution_id: int) -> dict[str, A
 
 
 def _decide(progress: jobs.Progress, person_ids: list[int]) -> dict[str, Any]:
-    for done, person_id in enumerate(person_ids):
+    for done in range(0, len(person_ids), AT_ONCE):
         progress(done, len(person_ids))
-        deciding.decide_again(ACTOR, db.session.get_one(Person, person_id))
+        with transaction(db.session):
+            for person_id in person_ids[done : done + AT_ONCE]:
+                deciding.decide_again(ACTOR, db.session.get_one(Person, person_id))
         db.session.expunge_all()
     return {"persons": len(person_ids)}
 

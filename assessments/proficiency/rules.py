@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from itertools import islice
 
 #: Days a proof stays current, by the kind of technique (the words of `lms.techniques`).
 CURRENT_DAYS = {"emergency": 90, "procedure": 180, "knowledge": 365}
@@ -67,7 +68,11 @@ def conclude(proofs: Iterable[Proof], kind: str, on: date) -> Level | None:
     What is in date comes before what has faded, an entrustment before marks, marks before theory.
     """
     days = CURRENT_DAYS[kind]
-    known = [replace(proof, valid_until=_until(proof, days)) for proof in proofs if proof.on_day <= on]
+    known = [
+        Proof(proof.way, proof.value, proof.on_day, proof.critical_failure, _until(proof, days))
+        for proof in proofs
+        if proof.on_day <= on
+    ]
     deeds = sorted((p for p in known if p.way in (Way.DEED, Way.EXAM)), key=_cautiously)
     entrusted = sorted((p for p in known if p.way is Way.ENTRUSTMENT), key=lambda p: (p.on_day, -p.value))
     by_deeds = _walk(_by_deeds(entrusted), deeds)
@@ -112,7 +117,8 @@ def _by_deeds(entrusted: Sequence[Proof]) -> Judge:
     def judge(deeds: Sequence[Proof]) -> Level:
         newest = deeds[-1]
         trusted = [proof for proof in entrusted if proof.on_day <= newest.on_day]
-        window = [proof for proof in deeds if _ends(proof) >= newest.on_day][-NEWEST:]
+        in_date = (proof for proof in reversed(deeds) if _ends(proof) >= newest.on_day)
+        window = list(islice(in_date, NEWEST))
         passes = [proof for proof in window if proof.value >= PASS_MARK]
         if passes and _suffices(window) and _critical(deeds, trusted) is None:
             return Level(MOST_BY_MARKS, newest.on_day, max(_ends(proof) for proof in passes))
