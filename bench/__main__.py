@@ -5,9 +5,15 @@ import signal
 import sys
 from types import ModuleType
 
-from bench import arena, home, report, roster, saving, starting
+from bench import arena, home, insight, report, roster, saving, starting
 
-ALL: dict[str, ModuleType] = {"saving": saving, "home": home, "roster": roster, "starting": starting}
+ALL: dict[str, ModuleType] = {
+    "saving": saving,
+    "home": home,
+    "insight": insight,
+    "roster": roster,
+    "starting": starting,
+}
 
 
 def main() -> None:

@@ -16,8 +16,8 @@ Figure = dict[str, Any]
 FONTS = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif'
 #: Height of the frame around the bars, of one bar, and what is drawn of a long list.
 _FRAME, _BAR, MOST = 96, 34, 20
-#: Letters of a name on one line beside its bar; a Chinese one counts twice.
-_WIDE = 22
+#: Letters of a name on one line beside its bar, and on both lines it may have; a Chinese one counts twice.
+_WIDE, _LONGEST = 26, 44
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,8 @@ def draw(tables: dict[str, Table], target: int, compared: bool = False) -> dict[
 
 
 def _has_anything(figure: Figure) -> bool:
-    return any(any(trace["x" if "orientation" in trace else "y"]) for trace in figure["data"])
+    bars = [trace for trace in figure["data"] if trace["type"] == "bar"]
+    return any(any(bar["x" if "orientation" in bar else "y"]) for bar in bars)
 
 
 def stacked(table: Table, series: Sequence[Series], of: str = "") -> Figure:
@@ -88,8 +89,13 @@ def trained_and_proved(table: Table) -> Figure:
     proved = Series("converted", "var(--insight-kind-0)", "var(--insight-on-dark)")
     widths = ((trained, 0.8), (proved, 0.46))
     traces = [_bar(table, lines, one) | {"width": width} for one, width in widths]
+    columns = ([str(line) for line in column] for column in (traces[1]["x"], traces[0]["x"]))
+    traces[0]["text"] = [f"{part} / {whole}" for part, whole in zip(*columns, strict=True)]
+    traces[1]["text"] = []
     traces[0] |= {"textposition": "outside", "cliponaxis": False, "textfont": {"color": "var(--ink)"}}
-    return {"data": traces, "layout": _lying(lines, "overlay", "", False)}
+    layout = _lying(lines, "overlay", "", False)
+    layout["xaxis"] |= {"range": [0, 1.14 * max(traces[0]["x"], default=0)]}
+    return {"data": traces, "layout": layout}
 
 
 def spread(table: Table) -> Figure:
@@ -136,14 +142,20 @@ def said(value: Value, unit: str = "") -> str:
 
 
 def _with_target(figure: Figure, target: int) -> Figure:
-    line = {"type": "line", "xref": "x", "yref": "paper", "x0": target / 60, "x1": target / 60, "y0": 0, "y1": 1}
-    note = {"xref": "x", "yref": "paper", "x": target / 60, "y": 0, "yanchor": "top", "yshift": -18, "showarrow": False}
-    figure["layout"]["shapes"] = [line | {"line": {"color": "var(--ink)", "width": 2, "dash": "dash"}}]
-    text = _("Target %(hours)s h", hours=f"{target / 60:g}")
-    figure["layout"]["annotations"] = [note | {"text": text, "font": {"color": "var(--ink)", "size": 12}}]
-    most = max((sum(values) for values in zip(*(t["x"] for t in figure["data"]), strict=True)), default=0)
-    figure["layout"]["xaxis"] |= {"range": [0, max(most, target / 60) * 1.08]}
-    return figure
+    """A line where the target is, named among the colours, and room for it."""
+    bars, hours = figure["data"], target / 60
+    most = max((sum(values) for values in zip(*(bar["x"] for bar in bars), strict=True)), default=0)
+    figure["layout"]["xaxis"] |= {"range": [0, max(most, hours) * 1.06]}
+    line = {
+        "type": "scatter",
+        "mode": "lines",
+        "name": _("Target %(hours)s h", hours=f"{hours:g}"),
+        "x": [hours, hours],
+        "y": [-0.5, len(bars[0]["x"]) - 0.5],
+        "line": {"color": "var(--ink)", "width": 2, "dash": "dash"},
+        "hoverinfo": "skip",
+    }
+    return figure | {"data": [*bars, line]}
 
 
 def _rows(table: Table) -> list[Line]:
@@ -162,8 +174,9 @@ def _number(value: Value) -> float:
 def _bar(table: Table, lines: Sequence[Line], series: Series, parts: Sequence[float] = ()) -> Figure:
     """One colour of bars that lie; where they are parts of a hundred, the figures themselves are what is said."""
     column = next(column for column in table.columns if column.key == series.column)
-    values = _column(table, lines, series.column)
-    told = [f"{value:,g}" for value in values]
+    at = table.columns.index(column)
+    told = [said(line.values[at]) for line in lines]
+    values = [_number(line.values[at]) for line in lines]
     share = " (%{x:.1f} %)" if parts else f" {column.unit}" if column.unit else ""
     return {
         "type": "bar",
@@ -184,7 +197,8 @@ def _bar(table: Table, lines: Sequence[Line], series: Series, parts: Sequence[fl
 
 
 def _marker(series: Series) -> Figure:
-    pattern = {"shape": series.pattern, "fillmode": "overlay", "size": 6, "solidity": 0.18, "fgcolor": "var(--ink)"}
+    pattern = {"shape": series.pattern, "fillmode": "overlay", "size": 7, "solidity": 0.2}
+    pattern |= {"fgcolor": "var(--ink)", "fgopacity": 0.4}
     return {
         "color": series.colour,
         "line": {"color": "var(--insight-edge)", "width": 1},
@@ -200,7 +214,7 @@ def _lying(lines: Sequence[Line], mode: str, unit: str, percent: bool) -> Figure
     return _layout(_FRAME + _BAR * max(len(lines), 2)) | {
         "barmode": mode,
         "bargap": 0.28,
-        "xaxis": axis | suffix | bounds | {"nticks": 7},
+        "xaxis": axis | suffix | bounds | {"nticks": 7, "tickangle": 0},
         "yaxis": axis | names | {"range": [len(lines) - 0.5, -0.5], "ticks": "", "ticklabelstandoff": 6},
         "uniformtext": {"minsize": 10, "mode": "hide"},
     }
@@ -216,20 +230,31 @@ def _layout(height: int) -> Figure:
         "plot_bgcolor": "var(--paper)",
         "dragmode": False,
         "hoverlabel": {"bgcolor": "var(--ink)", "font": {"color": "var(--paper)", "family": FONTS}},
-        "legend": {"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom", "traceorder": "normal"},
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "xref": "container",
+            "y": 1.01,
+            "yanchor": "bottom",
+            "traceorder": "normal",
+        },
     }
 
 
 def _wrapped(name: str) -> str:
     """A name on at most two lines beside its bar; the whole of it stands in the table and in the hint."""
-    lines, width = [""], 0
-    for letter in name:
-        wide = 2 if ord(letter) > 0x2E80 else 1
-        full = width + wide > _WIDE
-        if (full and (wide == 2 or letter == " ")) or width + wide > _WIDE + 8:
-            lines.append("")
-            width = 0
-        lines[-1] += letter
-        width += wide
-    shown = [line.strip() for line in lines[:2]]
-    return "<br>".join(escape(line) for line in shown) + ("…" if len(lines) > 2 else "")
+    if _width(name) <= _WIDE:
+        return escape(name)
+    short = name if _width(name) <= _LONGEST else _first(name, _LONGEST - 2) + "…"
+    half = _first(short, -(-_width(short) // 2))
+    space = short.rfind(" ", 0, len(half) + 4)
+    at = space if space > len(half) // 2 else len(half)
+    return f"{escape(short[:at].strip())}<br>{escape(short[at:].strip())}"
+
+
+def _first(text: str, width: int) -> str:
+    return next((text[:n] for n in range(len(text), 0, -1) if _width(text[:n]) <= width), text[:1])
+
+
+def _width(text: str) -> int:
+    return sum(2 if ord(letter) > 0x2E80 else 1 for letter in text)

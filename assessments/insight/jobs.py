@@ -15,7 +15,7 @@ def register() -> None:
     jobs.register(REFRESH, refresh, every=jobs.daily(19, 30))
 
 
-def refresh(progress: jobs.Progress) -> dict[str, Any]:
+def refresh(progress: services.Progress) -> dict[str, Any]:
     """Make all figures anew."""
     actor = Actor.job("make figures", Insight.REFRESH)
     act_as(db.session, actor)

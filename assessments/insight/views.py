@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import Response, flash, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Response, current_app, flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from assessments.insight import charts, documents, services
@@ -26,6 +26,7 @@ from assessments.insight.rules import (
     compare,
     keep_small_ones_in,
 )
+from config import Settings
 from lms import clock
 from lms.errors import Invalid
 from lms.i18n import _, pick
@@ -89,7 +90,8 @@ def begin() -> ResponseReturnValue:
     whole = sum(found.values(), NOTHING)
     shown = _shown(asked, run, whole, groups, name=_("Together"), below=tops) if run else None
     table = tables.overview(shown).sorted(asked.sort) if shown else None
-    return render_template("insight/begin.html", table=table, run=run, asked=asked, words=words, said=charts.said)
+    as_of = _moment(run) if run else None
+    return render_template("insight/begin.html", table=table, as_of=as_of, said=charts.said)
 
 
 @pages.page("/insight/<int:id>", needs=Insight.READ, on=_within_reach)
@@ -187,9 +189,19 @@ def _facts(at: Institution, asked: Asked, run: InsightRun) -> list[tuple[str, st
         (_("Institution"), pick(at.name, at.name_en)),
         (_("Span of time"), f"{words.PERIODS[asked.period]} ({span['from']} – {span['until']})"),
         (_("Category"), str(category)),
-        (_("As of"), f"{clock.local(run.as_of):%Y-%m-%d %H:%M}"),
+        (_("As of"), _moment(run)),
         (_("Counted"), _("People who work here today, with what they did wherever they were then.")),
+        *([(_("Demonstration"), _("Institutions, people and results are simulated."))] if _simulated() else []),
     ]
+
+
+def _moment(run: InsightRun) -> str:
+    return f"{clock.local(run.as_of):%Y-%m-%d %H:%M}"
+
+
+def _simulated() -> bool:
+    settings: Settings = current_app.config["LMS"]
+    return settings.simulated
 
 
 def _file(kind: str, made: dict[str, tables.Table], facts: list[tuple[str, str]]) -> ResponseReturnValue:

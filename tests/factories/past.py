@@ -186,7 +186,7 @@ def _results(past: Past) -> None:
         Result,
         [
             rows[n]
-            | {"version": 2, "supersedes_id": made[n], "reason": "更正", "value": past.draw.choice((None, 1, 3, 5))}
+            | {"version": 2, "supersedes_id": made[n], "reason": "更正", "value": past.draw.choice((None, 58, 74))}
             for n in corrected
         ],
     )
@@ -242,7 +242,7 @@ def _flags(past: Past) -> None:
     for at in range(len(past.people)):
         for technique in past.techniques:
             if past.draw.random() < 0.06:
-                fixed = {"probability": 0.8, "level": 55, "reasons": [{"code": "gap"}], "history": [["2026-01-01", 50]]}
+                fixed = {"probability": None, "level": 55, "reasons": [{"code": "gap"}], "history": [["2026-01-01", 50]]}
                 raised = past.day()
                 rows.append(past.who(at) | fixed | {"technique_id": technique, "raised_on": raised, "since": raised})
     made = past.put(Flag, rows)

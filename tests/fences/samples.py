@@ -111,6 +111,8 @@ SAMPLES: dict[str, Callable[[Made], Made]] = {
     "/exams/<int:exam>/candidates/<int:number>": lambda made: {"exam": made["exam"], "number": made["seat"]},
     "/exams/<int:id>": _of("exam", number="seat"),
     "/hours/entries/<int:id>": _of("hours"),
+    "/insight/<int:id>": _of("township"),
+    "/insight/<int:id>/refresh/<uuid:job>": lambda made: {"id": made["township"], "job": made["attempt"]},
     "/institutions/<int:id>": _of("township"),
     "/lessons/files/<int:id>/<name>": _of("attachment", name="attachment_name"),
     "/mentoring/doctors/<int:id>": _of("person"),

@@ -62,6 +62,7 @@ SHARED = {
     "outbox_event": "ids only; read by jobs",
     "outbox_delivery": "ids only; read by jobs",
     "job": "shown through the relation of whoever requested it",
+    "insight_run": "when figures were made and over which days; the figures themselves are fenced",
     "limit_window": "keyed hashes and counts",
     "ledger_entry": "salted hashes only",
     "ledger_head": "roots of the tree",

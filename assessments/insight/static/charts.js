@@ -1,6 +1,7 @@
 // Draws one figure when it comes near the window, in the colours that the page has now; gives it away as a picture.
 // plotly's script is fetched once, only when the first figure needs it. Without any of this the tables say the same.
 const NEAR = "400px";
+const NARROW = 520;
 const QUIET = { displayModeBar: false, displaylogo: false, responsive: true, doubleClick: false, scrollZoom: false };
 const dark = matchMedia("(prefers-color-scheme: dark)");
 let loading;
@@ -38,6 +39,14 @@ function onPaper(figure) {
   return made;
 }
 
+// On a phone: fewer numbers on the axis, smaller names beside the bars.
+function fitted(figure, canvas) {
+  if (canvas.clientWidth >= NARROW || !figure.layout.yaxis.ticktext) return figure;
+  const { xaxis, yaxis } = figure.layout;
+  const layout = { ...figure.layout, xaxis: { ...xaxis, nticks: 4 }, yaxis: { ...yaxis, tickfont: { size: 11 } } };
+  return { data: figure.data, layout };
+}
+
 function near(element) {
   return new Promise((arrived) => {
     const watch = new IntersectionObserver((entries) => {
@@ -53,9 +62,10 @@ function near(element) {
 // Beside the drawing stands what it is about: a picture travels without its page.
 function picture(frame, figure) {
   const { data, layout } = onPaper(figure);
-  const title = { text: frame.dataset.title, x: 0.01, xanchor: "left", font: { size: 18 } };
+  const place = { x: 0, xanchor: "left", y: 1, yanchor: "top", yref: "container", pad: { t: 16, l: 16 } };
+  const title = { ...place, text: frame.dataset.title, font: { size: 18 } };
   title.subtitle = { text: frame.dataset.under, font: { size: 12 } };
-  const top = 110;
+  const top = 128;
   const height = layout.height + top;
   return { data, layout: { ...layout, title, height, width: 1000, autosize: false, margin: { ...layout.margin, t: top } }, config: QUIET };
 }
@@ -74,7 +84,7 @@ export default async function charts(frame) {
     throw wrong;
   }
   const show = (made) => Plotly.react(canvas, made.data, made.layout, QUIET);
-  const now = () => show(coloured(figure, getComputedStyle(document.documentElement)));
+  const now = () => show(coloured(fitted(figure, canvas), getComputedStyle(document.documentElement)));
   await now();
   frame.dataset.drawn = "yes";
   dark.addEventListener("change", now);

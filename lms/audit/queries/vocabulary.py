@@ -13,6 +13,7 @@ AREAS: dict[str, Words] = {
     "enrolment": _l("Enrolment"),
     "exams": _l("Examinations"),
     "hours": _l("Learning hours"),
+    "insight": _l("Figures"),
     "institutions": _l("Institutions"),
     "jobs": _l("Background work"),
     "ledger": _l("Ledger"),
