@@ -14,6 +14,7 @@ from assessments.certification.queries import policies
 from assessments.osce.models import ExaminerAssignment
 from assessments.practice import services as practice
 from assessments.practice.queries import newest_forms
+from assessments.stall.models import Flag
 from assessments.signoff import services as signoff
 from assessments.signoff.models import SignOff
 from assessments.simulation import services as simulation
@@ -110,6 +111,7 @@ SAMPLES: dict[str, Callable[[Made], Made]] = {
     "/editor/courses/<code>": lambda made: {"code": COURSE, "number": 1, "lesson": made["lesson_code"]},
     "/exams/<int:exam>/candidates/<int:number>": lambda made: {"exam": made["exam"], "number": made["seat"]},
     "/exams/<int:id>": _of("exam", number="seat"),
+    "/flags/<int:id>": _of("flag"),
     "/hours/entries/<int:id>": _of("hours"),
     "/insight/<int:id>": _of("township"),
     "/insight/<int:id>/refresh/<uuid:job>": lambda made: {"id": made["township"], "job": made["attempt"]},
@@ -309,6 +311,15 @@ def _rows(session: orm.Session, world: World) -> Made:
     who = {"person_id": world.a.doctor, "institution_id": world.a.township}
     later = sa.text("now() + interval '1 day'")
     rows: Made = {
+        "flag": Flag(
+            **who,
+            technique_id=session.scalar(sa.select(sa.func.min(Technique.id))),
+            raised_on=clock.today(),
+            since=clock.today(),
+            level=70,
+            reasons=[{"code": "pause", "days": 140}],
+            history=[["2026-01-01", 70.0]],
+        ),
         "sign_in": SignIn(**who, token_hash=b"x" * 32),
         "passkey": Passkey(**who, credential_id=b"c", public_key=b"k", sign_count=0, label="x"),
         "roster": RosterImport(

@@ -56,6 +56,7 @@ SHARED = {
     "attempt_beat": "reached through its attempt",
     "attempt_close": "reached through its attempt",
     # plumbing: ids, hashes, counts
+    "stall_model": "coefficients and counts over everybody, nobody's marks; read by jobs and commands",
     "certificate_signature": "a signature and the number it belongs to; meant for strangers",
     "signer_key": "public keys; meant for strangers",
     "number_series": "counts of an authority",
