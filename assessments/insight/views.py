@@ -245,6 +245,6 @@ def state(at: Institution) -> ResponseReturnValue:
     if job is not None:
         stand = {"state": job.state, "done": job.done, "total": job.total}
     if stand["state"] in ("done", "failed"):
-        more = {"job": job.id} if job is not None and job.state == "failed" else {}
+        more: dict[str, Any] = {"job": job.id} if job is not None and job.state == "failed" else {}
         stand["next"] = url_for("insight.dashboard", id=at.id, **more)
     return jsonify(stand)

@@ -91,7 +91,7 @@ class Shown:
     def _label(self, group: Group) -> str:
         if group.together:
             number = len(group.institution_ids)
-            return _n("%(num)d small group together", "%(num)d small groups together", number)
+            return str(_n("%(num)d small group together", "%(num)d small groups together", number))
         return _("At the institution itself") if group.itself else self.names[group.institution_ids[0]]
 
     def _href(self, group: Group) -> str | None:

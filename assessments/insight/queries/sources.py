@@ -32,7 +32,7 @@ from lms import clock
 from lms.people.models import Person
 from lms.techniques.models import Standing, Technique
 
-Source = sa.Select[Any]
+Source = sa.Select[*tuple[Any, ...]]
 
 
 def everything(during: Window, target: int) -> sa.CompoundSelect[Any]:
