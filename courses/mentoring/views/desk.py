@@ -43,7 +43,7 @@ def desk() -> ResponseReturnValue:
 
 def _file(kind: str, query: Any, numbers: Policy) -> ResponseReturnValue:
     columns = [
-        _("Apprentice"), _("Institution"), _("Mentor"), _("Mentor's institution"), _("From"), _("Until before"),
+        _("Apprentice"), _("Institution"), _("Mentor"), _("Mentor's institution"), _("First day"), _("Until before"),
         _("State"), _("Sessions on site this year"), _("Asked"), _("Last session"),
     ]  # fmt: skip
     rows = [
