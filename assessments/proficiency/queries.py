@@ -1,8 +1,9 @@
 """Selects over what is proved, and over what fades."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import orm
@@ -40,7 +41,7 @@ def proved(person_ids: Sequence[int]) -> dict[tuple[int, int], Proved]:
     later = orm.aliased(Result)
     query = (
         sa.select(
-            *(Result.person_id, Result.technique_id, Technique.kind, Result.kind, Result.value, Result.on_day),
+            *(Result.person_id, Technique.id, Technique.kind, Result.kind, Result.value, Result.on_day),
             *(Result.critical_failure, Result.valid_until),
         )
         .join(Technique, Technique.id == Result.technique_id)
@@ -52,7 +53,8 @@ def proved(person_ids: Sequence[int]) -> dict[tuple[int, int], Proved]:
         )
     )
     found: dict[tuple[int, int], Proved] = {}
-    for person, technique, kind, way, *words in db.session.execute(query, execution_options=Everything):
+    rows: Iterable[Any] = db.session.execute(query, execution_options=Everything)
+    for person, technique, kind, way, *words in rows:
         found.setdefault((person, technique), Proved(kind, [])).proofs.append(Proof(WAYS[way], *words))
     return found
 

@@ -164,8 +164,8 @@ def _values(row: Brought, institution_id: int) -> dict[str, Any]:
 def _write_many(values: list[dict[str, Any]], first: int) -> int:
     """Write what is new; what stands already, or came twice, must say the same."""
     insert = insert_many(Result, values).on_conflict_do_nothing()
-    insert = insert.returning(Result.source_kind, Result.source_id, Result.source_hash)
-    new = dict(_by_source(db.session.execute(insert, execution_options=Everything)))
+    told = insert.returning(Result.source_kind, Result.source_id, Result.source_hash)
+    new = dict(_by_source(db.session.execute(told, execution_options=Everything)))
     before = [_source(one) for one in values if _source(one) not in new]
     standing = new | dict(_standing(before) if before else ())
     other = [n for n, one in enumerate(values, first + 1) if standing.get(_source(one)) != one["source_hash"]]

@@ -139,7 +139,7 @@ def bring_in(actor: Actor, place: Institution, *, version: CourseVersion, rows: 
     begun = _begin_many(version, homes, rows)
     _finish_many(begun, homes, lessons, rows)
     enrolled = _enrolled(version.course_id) - before
-    plain = [[row.person_id, {code: at.isoformat() for code, at in row.finished.items()}] for row in rows]
+    plain: Any = [[row.person_id, {code: at.isoformat() for code, at in row.finished.items()}] for row in rows]
     digest = hashlib.sha256(rfc8785.dumps(plain)).hexdigest()
     tell(course=version.course.code, version=version.number, rows=len(rows), enrolled=enrolled, hash=digest)
     publish(LearningBroughtIn(place.id, version.id, enrolled, digest))

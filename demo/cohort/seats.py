@@ -50,7 +50,7 @@ class Pair:
 
 def missing(histories: Sequence[History], present: Sequence[Part]) -> list[str]:
     """The categories of learners for whom nobody is there yet."""
-    free = defaultdict(int)
+    free: dict[str, int] = defaultdict(int)
     for part in present:
         free[part.category] += 1
     wanted = []

@@ -20,6 +20,7 @@ def tell(installed: Installed) -> None:
     stage = Stage.build(installed.settings)
     with step("content pack 内容包"):
         city.load_content(stage)
+        stage.settle()  # a new policy has everybody decided again: cheap while there is nobody
     with step("institutions 机构"):
         city.load_institutions(stage)
     with step("people and roles 人员与角色"):

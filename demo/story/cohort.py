@@ -22,8 +22,9 @@ from courses.hours.services import bring_in as bring_in_hours
 from demo.cast import CITY, SEED, Casting
 from demo.cohort import deeds
 from demo.cohort import parameters as p
+from demo.cohort.parameters import SkillKind
 from demo.cohort.seats import Seat, missing, pair, seat
-from demo.cohort.simulate import Skill, SkillKind, simulate
+from demo.cohort.simulate import Skill, simulate
 from demo.story import learning
 from demo.story.people import enter_more
 from demo.story.stage import Stage
