@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from assessments.stall import formats, queries, services
-from assessments.stall.jobs import ACTOR
+from assessments.stall.policy import WATCHER
 from assessments.stall.rules import History, Notes, Parameters, tidy
 from assessments.stall.rules.periods import TooShort
 from lms import clock
@@ -45,9 +45,9 @@ def evaluate(attempts: Path, horizon_days: int, gain: float, mastery: float, as_
 @json_option
 def train(as_json: bool) -> None:
     """Learn from the marks of this installation and keep the model; the nightly work scores with the newest one."""
-    act_as(db.session, ACTOR)
+    act_as(db.session, WATCHER)
     history, notes = _history()
-    row = services.train(ACTOR, None, history=history)
+    row = services.train(WATCHER, None, history=history)
     outcome = {
         "model": row.content_hash.hex(),
         "from": row.data_from,
@@ -63,7 +63,7 @@ def train(as_json: bool) -> None:
 @json_option
 def score(limit: int, as_json: bool) -> None:
     """Say who would be flagged today, by person and technique (ids); raises no flag."""
-    act_as(db.session, ACTOR)
+    act_as(db.session, WATCHER)
     history, _notes = _history()
     scores = queries.scores(history, clock.today(), queries.newest_model())
     order = sorted(range(len(scores.rows)), key=lambda index: -scores.order[index])[:limit]

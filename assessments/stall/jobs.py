@@ -5,19 +5,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from assessments.stall import services
-from assessments.stall.policy import Stall
+from assessments.stall.policy import WATCHER
 from lms import clock
-from lms.authz import Actor
 from lms.db import act_as, db
 
 WATCH = "stall.watch"
-ACTOR = Actor.job(WATCH, Stall.WATCH, Stall.TRAIN)
 
 
 def watch(progress: Callable[[int, int], object], **_: Any) -> dict[str, Any]:
     """Score everybody and raise flags; twice on a day, or after a crash, makes no difference."""
-    act_as(db.session, ACTOR)
-    return services.watch(ACTOR, None, today=clock.today(), progress=progress)
+    act_as(db.session, WATCHER)
+    return services.watch(WATCHER, None, today=clock.today(), progress=progress)
 
 
 def nightly(hour: int, minute: int) -> Callable[[datetime], bool]:

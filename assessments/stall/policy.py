@@ -1,7 +1,7 @@
 """Who may read and answer flags; models are trained and flags raised by jobs and commands alone."""
 
 from courses.mentoring.policy import MENTOR_NOW
-from lms.authz import ByRole, Permission, Role, declare
+from lms.authz import Actor, ByRole, Permission, Role, declare
 
 
 class Stall(Permission):
@@ -28,3 +28,6 @@ declare(
         Stall.WATCH: [],  # jobs alone
     }
 )
+
+#: On whose behalf models are trained and flags raised, by night or by command.
+WATCHER = Actor.job("stall.watch", Stall.WATCH, Stall.TRAIN)

@@ -14,12 +14,12 @@ from assessments.certification.queries import policies
 from assessments.osce.models import ExaminerAssignment
 from assessments.practice import services as practice
 from assessments.practice.queries import newest_forms
-from assessments.stall.models import Flag
 from assessments.signoff import services as signoff
 from assessments.signoff.models import SignOff
 from assessments.simulation import services as simulation
 from assessments.simulation.formats import SentAct
 from assessments.simulation.queries import by_code
+from assessments.stall.models import Flag
 from courses.curricula.models import Lesson, LessonAttachment
 from courses.enrolment.services import enrol
 from courses.hours.models import HoursEntry

@@ -17,7 +17,7 @@ from assessments.results.models import Result
 from assessments.stall.models import TAKEN_UP, Answer, Flag, FlagAnswer, newest_answer
 from assessments.stall.queries.marks import KINDS
 from assessments.stall.rules import Parameters
-from assessments.stall.rules.reasons import target
+from assessments.stall.rules.reasons import target, whole_percent
 from courses.mentoring.models import Pairing, mentored_by
 from lms import clock
 from lms.db import db
@@ -60,6 +60,11 @@ class Shown:
     def target(self) -> int:
         """What the mean of later marks must reach to count as risen."""
         return target(float(self.flag.level), Parameters())
+
+    @property
+    def percent(self) -> int | None:
+        """How many of 100 such cases stall, as it is said: never none and never all; None by the plain rule."""
+        return None if self.flag.probability is None else whole_percent(float(self.flag.probability))
 
     @property
     def later_mean(self) -> float | None:

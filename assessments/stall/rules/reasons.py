@@ -70,6 +70,11 @@ def target(level: float, parameters: Parameters) -> int:
     return math.ceil(round(min(level + parameters.gain, parameters.mastery), 6))
 
 
+def whole_percent(share: float) -> int:
+    """A probability as it is said to people: no model is sure, so never 0 and never 100."""
+    return min(max(_points(100 * share), 1), 99)
+
+
 def _points(value: float) -> int:
     return math.floor(value + 0.5)
 
@@ -193,7 +198,7 @@ def plainly(case: Case) -> list[Numbers]:
 def _pattern(case: Case) -> Numbers:
     """What is always true of a scored case: how often cases like it stall, and how often others do."""
     said, usual = case.probability or 0.0, case.base_rate or 0.0
-    return {"code": Code.PATTERN.value, "percent": _points(100 * said), "usual": _points(100 * usual)}
+    return {"code": Code.PATTERN.value, "percent": whole_percent(said), "usual": whole_percent(usual)}
 
 
 _WAYS = {

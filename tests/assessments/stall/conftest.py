@@ -12,6 +12,7 @@ from sqlalchemy import orm
 from assessments.results.models import Result, ResultKind
 from assessments.stall import jobs, services
 from assessments.stall.models import Flag
+from assessments.stall.policy import WATCHER
 from courses.mentoring.models import Pairing
 from lms import clock, ids
 from lms.db import db
@@ -82,7 +83,7 @@ class Ward:
     def night(self) -> list[Flag]:
         """The nightly work as a worker does it; all flags that stand."""
         self.session.commit()
-        with self.as_(jobs.ACTOR):
+        with self.as_(WATCHER):
             self.last = jobs.watch(lambda *_: None)
         return self.flags()
 
