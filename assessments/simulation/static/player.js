@@ -16,6 +16,7 @@ class Consultation {
     this.words = read("case-words");
     const stand = read("case-stand");
     this.done = new Set(stand.done);
+    this.touched = new Set();
     this.trouble = null;
     this.ending = false;
     this.outbox = new Outbox({ person: stand.person, token: stand.csrf, tell: (what, address) => this.#hear(what, address) });
@@ -30,8 +31,36 @@ class Consultation {
     if (this.done.size) this.root.querySelector(".case-opening").open = matchMedia("(min-width: 62rem)").matches;
     this.#show();
     this.#keepTabsBelow(document.querySelector(".focusbar"));
-    this.root.dataset.ready = "";
     this.outbox.send();
+    await this.#refresh();
+    this.root.dataset.ready = "";
+  }
+
+  // Asked after this device's own steps have been read: while this page was being loaded anew, the old one may still have
+  // sent something that is neither in what the centre had written into this page nor any more on this device.
+  async #refresh() {
+    const stand = await this.#ask();
+    if (!stand) return;
+    if (stand.ended && !this.outbox.of(this.places.acts).length) location.assign(this.places.report);
+    const mine = new Set(this.touched); // what was done here is newer than any answer
+    for (const act of stand.done) if (!this.done.has(act) && !mine.has(act)) this.#apply(act, "done");
+    for (const act of [...this.done]) if (!stand.done.includes(act) && !mine.has(act)) this.#apply(act, "taken_back");
+    this.#show();
+  }
+
+  async #ask() {
+    try {
+      const answer = await fetch(this.places.stand, {
+        headers: { Accept: "application/json" },
+        redirect: "error",
+        cache: "no-store",
+        signal: AbortSignal.timeout(8000),
+      });
+      if (answer.status === 401) this.#hear("signed-out");
+      return answer.ok ? await answer.json() : null;
+    } catch {
+      return null; // no network: the next try comes by itself
+    }
   }
 
   // ---- what is done ----
@@ -69,6 +98,7 @@ class Consultation {
   }
 
   #apply(act, happened) {
+    this.touched.add(act);
     const row = document.getElementById(`act-${act}`);
     if (!row) return;
     if (happened === "done") this.done.add(act);
@@ -193,21 +223,13 @@ class Consultation {
   }
 
   async #freshToken(given) {
-    if (given) this.outbox.token = given;
-    else {
-      try {
-        const answer = await fetch(this.places.stand, { headers: { Accept: "application/json" }, redirect: "error", cache: "no-store" });
-        if (answer.status === 401) return this.#hear("signed-out");
-        if (answer.ok) this.outbox.token = (await answer.json()).csrf;
-      } catch {
-        return undefined; // the next try comes by itself
-      }
-    }
+    const token = given ?? (await this.#ask())?.csrf;
+    if (!token) return;
+    this.outbox.token = token;
     for (const field of this.root.querySelectorAll("input[name=csrf_token]")) field.value = this.outbox.token;
     this.trouble = null;
     this.#showSaved();
     if (given) this.outbox.send();
-    return undefined;
   }
 
   // Ending waits until everything is with the centre: what comes later would not count.
