@@ -233,7 +233,6 @@ def _layout(height: int) -> Figure:
         "legend": {
             "orientation": "h",
             "x": 0,
-            "xref": "container",
             "y": 1.01,
             "yanchor": "bottom",
             "traceorder": "normal",

@@ -2,6 +2,7 @@
 // plotly's script is fetched once, only when the first figure needs it. Without any of this the tables say the same.
 const NEAR = "400px";
 const NARROW = 520;
+const ROOMIER = 16;
 const QUIET = { displayModeBar: false, displaylogo: false, responsive: true, doubleClick: false, scrollZoom: false };
 const dark = matchMedia("(prefers-color-scheme: dark)");
 let loading;
@@ -39,12 +40,16 @@ function onPaper(figure) {
   return made;
 }
 
-// On a phone: fewer numbers on the axis, smaller names beside the bars.
+// On a phone names stand above their bars, so that the bars have the whole width.
 function fitted(figure, canvas) {
-  if (canvas.clientWidth >= NARROW || !figure.layout.yaxis.ticktext) return figure;
-  const { xaxis, yaxis } = figure.layout;
-  const layout = { ...figure.layout, xaxis: { ...xaxis, nticks: 4 }, yaxis: { ...yaxis, tickfont: { size: 11 } } };
-  return { data: figure.data, layout };
+  const { xaxis, yaxis, height } = figure.layout;
+  if (canvas.clientWidth >= NARROW || !yaxis.ticktext) return figure;
+  const above = { xref: "paper", x: 0, xanchor: "left", yref: "y", yanchor: "bottom", yshift: 10, showarrow: false };
+  const annotations = yaxis.ticktext.map((name, y) => ({ ...above, y, text: name.replace("<br>", " "), font: { size: 12 } }));
+  const layout = { ...figure.layout, annotations, bargap: 0.56, height: height + ROOMIER * annotations.length };
+  layout.xaxis = { ...xaxis, nticks: 4, ticksuffix: xaxis.ticksuffix === " %" ? " %" : "" };
+  layout.yaxis = { ...yaxis, showticklabels: false, range: [annotations.length - 0.6, -0.85] };
+  return { data: figure.data.map((one) => (one.width ? { ...one, width: one.width * 0.55 } : one)), layout };
 }
 
 function near(element) {
