@@ -6,7 +6,7 @@ import traceback
 
 import click
 
-from demo import accounts, installation, processes, story
+from demo import accounts, installation, processes
 from demo.screen import note, step
 
 FAILED = installation.VAR / "demo-failed.txt"
@@ -28,6 +28,8 @@ def start() -> None:
     with step("schema 数据结构"):
         installation.migrate(installed)
     if not installation.loaded():
+        from demo import story  # noqa: PLC0415 - the whole application, which a second start need not load
+
         story.tell(installed)
     with step("web server, worker, signer 网站、后台、签发"):
         processes.start(installed)
