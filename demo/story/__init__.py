@@ -5,14 +5,12 @@ from datetime import date
 from demo import accounts
 from demo.installation import VAR, Installed, write_private
 from demo.screen import bar, step
-from demo.story import certificates, city, cohort, exams, learning, mentors, people, practice, stations
+from demo.story import answers, certificates, city, cohort, exams, learning, mentors, people, practice, stations
 from demo.story.stage import Stage
 from lms import clock
 
 #: The day on which the story began to be told: the last day of the cohort's two years.
 DAY = VAR / "demo-day"
-#: What a worker does at night, in this order: flags, then the figures that count them.
-NIGHTLY = ("stall.watch", "insight.refresh")
 
 
 def tell(installed: Installed) -> None:
@@ -53,9 +51,15 @@ def _tell_of_the_cohort(stage: Stage) -> None:
     with bar("levels and stars 水平与星级") as tick:
         stage.settle(tick)
     with bar("warnings and figures 停滞预警与统计") as tick:
-        for name in NIGHTLY:
-            stage.request(name)
-            stage.settle(tick)
+        _by_night(stage, "stall.watch", tick)
+        answers.give(stage, everybody)
+        _by_night(stage, "insight.refresh", tick)
+
+
+def _by_night(stage: Stage, name: str, tick: cohort.Tick) -> None:
+    """What a worker does at night, and what follows from it."""
+    stage.request(name)
+    stage.settle(tick)
 
 
 def _day() -> date:

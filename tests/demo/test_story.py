@@ -9,18 +9,19 @@ from sqlalchemy import orm
 
 from assessments.proficiency import jobs
 from assessments.results.models import Result
+from assessments.stall.models import Answer, Flag, FlagAnswer
 from courses.enrolment.models import CourseCompletion, Enrolment, LessonCompletion
 from courses.hours.models import HoursEntry
 from courses.mentoring.models import MentoringSession, MentorOffer, Pairing, SessionDecision
 from demo.cast import CITY
-from demo.story import city, cohort, mentors, people
+from demo.story import answers, city, cohort, mentors, people
 from demo.story.stage import Stage
 from lms import clock
 from lms.authz import Role
 from lms.db import act_as, db
 from lms.institutions.models import Institution
 from lms.people.models import Category, Person
-from lms.techniques.models import Standing
+from lms.techniques.models import Standing, Technique
 from tests.factories import world as worlds
 from tests.factories.world import World
 
@@ -90,3 +91,38 @@ def test_the_cohort_lives_its_two_years_once(stage: Stage, app: Flask, session: 
     assert done["persons"] == 20
     levels = set(session.scalars(sa.select(Standing.level)))
     assert {2, 3} <= levels
+
+    exams = (
+        sa.select(sa.func.count()).select_from(Result).where(Result.kind == "theory_exam", Result.person_id == doctor)
+    )
+    assert session.scalar(exams) == 0, "it is left to whoever plays the doctor"
+
+
+def test_all_mentors_but_the_shown_one_answer_most_warnings(stage: Stage, session: orm.Session) -> None:
+    everybody = tell(stage, clock.today() - timedelta(days=1))
+    technique = session.scalars(sa.select(Technique.id).order_by(Technique.code)).all()
+    for pair in session.scalars(sa.select(Pairing)).all():
+        for one in technique[:4]:
+            session.add(_flag(pair, one))
+    session.commit()
+    answers.give(stage, everybody)
+    session.commit()
+    first = session.execute(sa.select(FlagAnswer.by_id, FlagAnswer.answer).order_by(FlagAnswer.id)).all()
+    raised = session.scalar(sa.select(sa.func.count()).select_from(Flag)) or 0
+    assert raised / 4 < len(first) < raised
+    assert stage.person("mentor") not in {row.by_id for row in first}
+    assert {row.answer for row in first} == {*Answer}
+
+
+def _flag(pair: Pairing, technique_id: int) -> Flag:
+    today = clock.today()
+    return Flag(
+        person_id=pair.person_id,
+        institution_id=pair.institution_id,
+        technique_id=technique_id,
+        raised_on=today,
+        since=today - timedelta(days=90),
+        level=60,
+        reasons=[{"code": "level"}],
+        history=[["2026-01-01", 60.0]],
+    )
