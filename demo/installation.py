@@ -72,7 +72,7 @@ def _write_environment(server: EmbeddedServer) -> None:
         "LMS_SECRET_KEY": secrets.token_urlsafe(48),
         "LMS_INDEX_KEY": secrets.token_urlsafe(48),
         "LMS_DATA_KEYS": "k1:" + base64.b64encode(secrets.token_bytes(32)).decode(),
-        "LMS_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "LMS_PUBLIC_URL": f"http://localhost:{port}",  # a name, not a number: passkeys belong to names
         "LMS_SIMULATED": "true",
         "LMS_POLICY": "default",
     }

@@ -25,10 +25,10 @@ def start(installed: Installed) -> None:
     """Start what does not run yet; wait for the site alone, worker and signer come up while one reads."""
     RUN.mkdir(exist_ok=True)
     LOGS.mkdir(exist_ok=True)
-    bind = urlsplit(installed.address).netloc
+    bind = f"127.0.0.1:{urlsplit(installed.address).port}"  # this machine alone, however its name resolves
     serve = [sys.executable, "-m", "gunicorn", "lms:create_app()", "--bind", bind, "--workers", "2", "--threads", "8"]
     _start("web", [*serve, "--worker-class", "gthread", "--no-control-socket"])
-    _wait(f"{installed.address}/readyz")
+    _wait(f"http://{bind}/readyz")
     _start("worker", [*_FLASK, "worker", "run"])
     _start("signer", [*_FLASK, "signer", "run"])
 
