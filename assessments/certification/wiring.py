@@ -45,3 +45,5 @@ def _ways_in() -> None:
         nav.Item("certificates", label, "certification.desk", "certificate", "side", 400, Certificates.BROWSE, group)
     )
     nav.add_panel(nav.Panel("stars", 10, Stars.OWN, own.panel))
+    nav.add_panel(nav.Panel("certificates", 110, Certificates.DECIDE, desk.panel))
+    nav.add_about(nav.About("stars", _l("Stars"), "certification.stars_of", "star", 20, Stars.READ))

@@ -14,6 +14,7 @@ from assessments.certification.rules.document import Document
 from lms.db import Everything
 from lms.i18n import _l
 from lms.institutions.models import Institution
+from lms.institutions.queries.tree import shown_name
 from lms.ledger.queries import open_words
 from lms.people.models import Person
 
@@ -137,7 +138,7 @@ def document_of(session: orm.Session, proposal: Proposal) -> Document | None:
 def page(session: orm.Session, *, state: str = "", q: str = "", number: int = 1) -> Found:
     """Cases within reach, those waiting longest first; rows of (proposal, state, name, institution)."""
     query = (
-        sa.select(Proposal, state_in_sql.label("state"), Person.name, Institution.name.label("institution"))
+        sa.select(Proposal, state_in_sql.label("state"), Person.name, shown_name().label("institution"))
         .join(Person, Person.id == Proposal.person_id)
         .join(Institution, Institution.id == Proposal.institution_id)
     )

@@ -12,8 +12,12 @@ pages = Pages("certification", "assessments.certification")
 
 @pages.context_processor
 def around() -> dict[str, Any]:
-    """The words that the templates need."""
-    return {"words": words, "meaning": _meaning, "may_decide_any": actor().may(Certificates.DECIDE)}
+    """The words that the templates need. Who asks is looked up late: an error page may come before it is known."""
+    return {"words": words, "meaning": _meaning, "may_decide_any": _may_decide_any}
+
+
+def _may_decide_any() -> bool:
+    return actor().may(Certificates.DECIDE)
 
 
 def _meaning(star: Star) -> list[Title]:

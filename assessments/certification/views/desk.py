@@ -9,12 +9,13 @@ from assessments.certification.forms import AnswerForm, ApproveForm, ReturnForm,
 from assessments.certification.models import Certificate, Proposal, RevocationRequest
 from assessments.certification.policy import Certificates
 from assessments.certification.queries import certificates, decisions, evidence, proofs, proposals
-from assessments.certification.rules import ladder
+from assessments.certification.rules import ladder, words
 from assessments.certification.rules.status import RevocationCategory, Status
 from assessments.certification.services import approving, revoking
 from assessments.certification.views import pages
 from assessments.certification.views.own import with_status
 from lms import clock
+from lms.authz import Actor
 from lms.db import db
 from lms.errors import Invalid
 from lms.i18n import _, _n
@@ -28,6 +29,15 @@ def desk() -> ResponseReturnValue:
     found = proposals.page(db.session, **_asked("state"))
     waiting = certificates.open_requests(db.session)
     return render_template("certification/desk.html", found=found, waiting=waiting, states=proposals.State)
+
+
+def panel(_actor: Actor) -> str | None:
+    """What waits on the desk, for an officer's home; nothing where nothing does."""
+    found = proposals.page(db.session)
+    waiting = certificates.open_requests(db.session)
+    if not found.total and not waiting:
+        return None
+    return render_template("certification/desk_panel.html", found=found, waiting=waiting, words=words)
 
 
 @pages.page("/certificates/register", needs=Certificates.BROWSE)

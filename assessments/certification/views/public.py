@@ -49,5 +49,6 @@ def _quiet(template: str, status: int = 200, **shown: object) -> ResponseReturnV
     answer = make_response(render_template(template, **shown), status)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Robots-Tag"] = "noindex, nofollow"
-    answer.headers["Referrer-Policy"] = "no-referrer"
+    # Not no-referrer: a browser would then send the form of this page with no origin, and it would be refused.
+    answer.headers["Referrer-Policy"] = "same-origin"
     return answer

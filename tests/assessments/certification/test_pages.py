@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from sqlalchemy import orm
 
 from assessments.certification import models
@@ -53,6 +54,27 @@ def test_the_desk_the_case_and_the_way_to_a_certificate(way: Way, page: Page, la
     assert page.answer.data.startswith(b"%PDF")
     register = page.get(f"/certificates/register?q={made.number}&status=valid", a.auditor, language=language)
     assert made.number in register.get_text()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_officer_s_home_names_what_waits_in_their_own_institutions(way: Way, page: Page, language: str) -> None:
+    a, b = way.world.a, way.world.b
+    proposal = way.two_stars(a.doctor)
+    address = f"/certificates/cases/{proposal.id}"
+    assert page.get("/", a.certificate_officer, language=language).select(f"a[href='{address}']")
+    assert not page.get("/", b.certificate_officer, language=language).select(f"a[href='{address}']")
+
+
+def test_a_stranger_asks_by_number_and_name_as_a_browser_does(page: Page) -> None:
+    """A browser says where a form comes from, unless the page forbids it; then nobody could ask."""
+    page.get("/verify")
+    assert page.answer.headers["Referrer-Policy"] == "same-origin"
+
+
+def test_what_is_sent_from_elsewhere_is_refused_and_not_a_fault(app: Flask) -> None:
+    """The refusal comes before anybody knows who asks, and is a page nevertheless."""
+    answer = app.test_client().post("/verify", headers={"Origin": "https://elsewhere.example"})
+    assert answer.status_code in (400, 403)
 
 
 def test_a_wrong_code_is_said_in_the_form_and_nothing_happens(way: Way, page: Page) -> None:
