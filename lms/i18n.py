@@ -1,5 +1,6 @@
 """Languages: 简体中文 first and English; one catalogue per feature, merged when the app starts."""
 
+from decimal import ROUND_DOWN, Decimal
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -14,7 +15,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext as _n
 
-__all__ = ["LANGUAGES", "_", "_l", "_n", "choose", "in_chinese", "install", "locale", "pick"]
+__all__ = ["LANGUAGES", "_", "_l", "_n", "choose", "figure", "in_chinese", "install", "locale", "percent", "pick"]
 
 #: Messages are written in English in the code, so that English is complete by construction.
 LANGUAGES = {"zh_Hans_CN": "简体中文", "en": "English"}
@@ -65,6 +66,17 @@ def pick(zh: str, en: str | None) -> str:
     return zh if in_chinese() or not en else en
 
 
+def figure(value: Decimal | float) -> str:
+    """A number as people write it: one place at most, none for a whole one."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def percent(value: Decimal | float | str) -> str:
+    """A percentage as people read it: one place at most, and cut, so that nobody reads a pass that was none."""
+    cut = Decimal(str(value)).quantize(Decimal("0.1"), ROUND_DOWN)
+    return f"{cut:f}".removesuffix(".0") + "%"
+
+
 def choose() -> str:
     """By choice (cookie), else by browser, else Chinese."""
     if not has_request_context():
@@ -80,3 +92,4 @@ def install(app: Flask, timezone: str) -> None:
     """Give the app its languages; outside a request use `flask_babel.force_locale`."""
     _Languages(app, default_locale=DEFAULT, default_timezone=timezone, locale_selector=choose)
     app.jinja_env.globals.update(pick=pick, languages=LANGUAGES)
+    app.jinja_env.filters.update(figure=figure, percent=percent)

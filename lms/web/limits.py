@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql as pg
 from lms import clock, vault
 from lms.db import Everything, Model, db, utc
 from lms.errors import TooMany
-from lms.i18n import _
+from lms.i18n import _n
 
 
 class LimitWindow(Model):
@@ -39,7 +39,19 @@ def count(name: str, key: str, *, most: int, per: timedelta) -> None:
     tries = _at_once(upsert)
     if tries and tries > most:
         left = int(begins + seconds - clock.now().timestamp()) + 1
-        raise TooMany(_("Too many tries. Come back in %(seconds)s seconds.", seconds=left), seconds=left)
+        raise TooMany(_wait(left), seconds=left)
+
+
+def _wait(seconds: int) -> str:
+    if seconds < 100:
+        return _n(
+            "Too many tries. Come back in %(num)d second.", "Too many tries. Come back in %(num)d seconds.", seconds
+        )
+    return _n(
+        "Too many tries. Come back in %(num)d minute.",
+        "Too many tries. Come back in %(num)d minutes.",
+        -(-seconds // 60),
+    )
 
 
 def forgive(name: str, key: str, *, per: timedelta) -> None:

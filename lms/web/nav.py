@@ -31,6 +31,18 @@ class Item:
 
 
 @dataclass(frozen=True, eq=False)
+class About:
+    """One more page about a person, offered beside theirs; `endpoint` takes their id."""
+
+    name: str
+    label: Words
+    endpoint: str
+    icon: str
+    order: int
+    needs: Permission
+
+
+@dataclass(frozen=True, eq=False)
 class Panel:
     """One part of the home page; `render` gives its HTML, or None where it has nothing to say."""
 
@@ -54,6 +66,7 @@ class Held:
 
 
 ITEMS: dict[str, Item] = {}
+ABOUT: dict[str, About] = {}
 HELD: dict[str, Held] = {}
 PANELS: dict[str, Panel] = {}
 _names: list[Callable[[Actor], str | None]] = []
@@ -92,6 +105,16 @@ def current(shown: list[Item], endpoint: str | None, section: str | None = None)
     own = [item.name for item in shown if item.endpoint == endpoint]
     kin = [item.name for item in shown if feature and item.endpoint.startswith(feature + ".")]
     return next(iter(own + kin), None)
+
+
+def add_about(about: About) -> None:
+    """Offer a page beside every person's own."""
+    ABOUT[about.name] = about
+
+
+def about(actor: Actor, person: object) -> list[About]:
+    """The further pages about this person that the actor may see, in order."""
+    return sorted((one for one in ABOUT.values() if actor.may(one.needs, person)), key=lambda one: one.order)
 
 
 def hold(held: Held) -> None:
