@@ -15,5 +15,5 @@ class ReverseForm(Form):
 class TargetForm(Form):
     """How many hours a year are asked."""
 
-    hours = WholeNumberField(_l("Hours a year"), validators=[InputRequired(), NumberRange(1, 1000)])
-    valid_from = DateField(_l("From"), validators=[InputRequired()])
+    hours = WholeNumberField(_l("Target (hours a year)"), validators=[InputRequired(), NumberRange(1, 1000)])
+    valid_from = DateField(_l("Applies from"), validators=[InputRequired()])

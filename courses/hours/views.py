@@ -14,6 +14,7 @@ from lms import clock
 from lms.db import db
 from lms.i18n import _, _l
 from lms.people.models import Person
+from lms.people.policy import People
 from lms.web.pages import Pages, actor, one
 
 pages = Pages("hours", __name__)
@@ -56,6 +57,7 @@ def _statement(person: Person) -> dict[str, Any]:
         "kinds": KINDS,
         "hours": hours,
         "may_reverse": actor().may(Hours.REVERSE, person),
+        "may_read_person": actor().may(People.READ, person),
     }
 
 

@@ -14,6 +14,7 @@ def wire(app: Flask) -> None:
     """Pages and the ways to them."""
     app.register_blueprint(pages)
     nav.register(nav.Item("hours", _l("My hours"), "hours.mine", "clock", "account", 20, Open.SIGNED_IN))
+    nav.add_about(nav.About("hours", _l("Hours"), "hours.statement", "clock", 10, Hours.READ))
     name_verbs("hours", {"bring_in": _l("took over a history of hours")})
     group = _l("Settings")
     nav.register(

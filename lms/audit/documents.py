@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from lms.audit.queries import Line, area_words, detail_words, thing_words, value_words, verb_words
+from lms.audit.queries import Line, area_words, detail_words, job_words, thing_words, value_words, verb_words
 from lms.audit.queries.events import Name, Shown
 from lms.i18n import _, pick
 from lms.ledger.formats import proof_line
@@ -48,7 +48,7 @@ def rows(lines: Sequence[Line], told: dict[int, dict[str, Any]]) -> Iterator[Cel
 def who(line: Line) -> str:
     """Who did it, in words."""
     if line.event.actor_job is not None:
-        return str(_("System: %(job)s", job=line.event.actor_job))
+        return str(_("System: %(job)s", job=job_words(line.event.actor_job)))
     if line.event.actor_person_id is None:
         return str(_("Visitor"))
     return called(line.actor) or _("Person %(id)s", id=line.event.actor_person_id)

@@ -94,10 +94,21 @@ DETAILS: dict[str, Words] = {
     "minutes": _l("Minutes"),
     "number": _l("Number"),
     "over": _l("Over institution"),
+    "source": _l("Source"),
     "star": _l("Stars"),
     "title": _l("Title"),
+    "value": _l("Value"),
     "version": _l("Version"),
 }
+
+
+#: Who acted without being a person; other jobs go by their own names.
+JOBS: dict[str, Words] = {"command line": _l("command line")}
+
+
+def job_words(name: str) -> str:
+    """What a job is called that did something."""
+    return str(JOBS.get(name, name))
 
 
 def verb_words(permission: str, verb: str) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import orm
 
 from lms.authz import Actor
 from lms.db import db
+from lms.i18n import in_chinese
 from lms.institutions.models import Institution, InstitutionChange
 
 _TREE_LOCK = 7_201_001
@@ -18,6 +19,13 @@ PAGE = 50
 def lock_tree() -> None:
     """One change of the tree at a time, so that two moves cannot make a circle; held until the commit."""
     db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(_TREE_LOCK)))
+
+
+def shown_name() -> sa.ColumnElement[str]:
+    """An institution's name in the reader's language; Chinese where it has no other."""
+    if in_chinese():
+        return sa.func.coalesce(Institution.name)
+    return sa.func.coalesce(sa.func.nullif(Institution.name_en, ""), Institution.name)
 
 
 def overseen(actor: Actor) -> sa.ColumnElement[bool]:
@@ -139,7 +147,7 @@ def history(found: Institution) -> list[InstitutionChange]:
 
 def choices(actor: Actor, kinds: Sequence[str] | None = None) -> list[tuple[int, str]]:
     """Open institutions of the actor's subtrees to choose from."""
-    query = sa.select(Institution.id, Institution.name).where(overseen(actor), Institution.active)
+    query = sa.select(Institution.id, shown_name()).where(overseen(actor), Institution.active)
     if kinds is not None:
         query = query.where(Institution.kind.in_(list(kinds)))
     return [(id, name) for id, name in db.session.execute(query.order_by(Institution.code))]

@@ -6,7 +6,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import fields
 from wtforms.validators import InputRequired
 
-from lms.i18n import _l
+from lms.i18n import _l, pick
 from lms.institutions.models import Institution
 from lms.people.formats.words import CATEGORIES, COLUMNS
 from lms.web.forms import DateField, Form, LongTextField, TextField, options
@@ -55,4 +55,4 @@ class RosterForm(Form):
 
 def places(found: list[Institution]) -> list[Any]:
     """Institutions to choose from, with their codes, because names repeat."""
-    return options((one.id, f"{one.name} · {one.code}") for one in found)
+    return options((one.id, f"{pick(one.name, one.name_en)} · {one.code}") for one in found)

@@ -23,7 +23,7 @@ from lms.people.rules.words import role_name
 from lms.people.services import register
 from lms.people.views import access, pages
 from lms.people.views.signing_in import mend
-from lms.web import exports
+from lms.web import exports, nav
 from lms.web.pages import actor, one
 
 
@@ -108,6 +108,7 @@ def _person(
         masked=masked,
         posts=queries.posts_of(found.id),
         may_manage=may,
+        about=nav.about(actor(), found),
         mover=mover or (_mover(None) if may and found.active else None),
         leaver=leaver or LeavingForm(None, prefix="leave"),
         may_see_access=actor().may(People.SEE_ACCESS, found),

@@ -100,7 +100,7 @@ def test_the_statement_counts_by_kind_against_the_target(enter, page, world):
     enter(90)
     enter(60, "s", HoursKind.SIMULATION, confirmed_by_id=world.a.examiner)
     soup = page.get("/hours", world.a.doctor)
-    assert [value.get_text() for value in soup.select(".stat-value")] == ["1.5小时", "1.0小时", "0.0小时"]
+    assert [value.get_text() for value in soup.select(".stat-value")] == ["1.5小时", "1小时", "0小时"]
     assert soup.select_one("progress")["max"] == "40.0"
     assert "还差 37.5 小时" in soup.text
     assert "量准血压" in soup.text
