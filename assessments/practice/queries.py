@@ -20,6 +20,7 @@ from lms import clock
 from lms.authz import Role
 from lms.db import db
 from lms.institutions.models import Institution
+from lms.institutions.queries.tree import shown_name
 from lms.people.models import Person, RoleGrant
 
 _SORTS: dict[str, Any] = {
@@ -41,7 +42,7 @@ class Sought:
 def listing(sought: Sought) -> sa.Select[Evaluation, str]:
     """Evaluations within reach, with the doctor's institution."""
     query = (
-        sa.select(Evaluation, Institution.name.label("institution"))
+        sa.select(Evaluation, shown_name().label("institution"))
         .join(Institution, Institution.id == Evaluation.institution_id)
         .options(orm.joinedload(Evaluation.version).joinedload(EvaluationFormVersion.form))
     )
@@ -143,7 +144,7 @@ def _holders(role: Role) -> sa.Select[Person, str]:
         sa.or_(roles.c.ends_on.is_(None), roles.c.ends_on > today),
     )
     return (
-        sa.select(Person, Institution.name.label("institution"))
+        sa.select(Person, shown_name().label("institution"))
         .join(Institution, Institution.id == Person.institution_id)
         .where(Person.active, Person.id.in_(holders))
         .order_by(Person.sort_key, Person.id)

@@ -18,6 +18,7 @@ from assessments.exams.models import (
 )
 from lms.db import Everything, db
 from lms.institutions.models import Institution
+from lms.institutions.queries.tree import shown_name
 from lms.people.models import Category, Person
 
 
@@ -34,7 +35,7 @@ def addable(exam: Exam, sought: Sought) -> sa.Select[Any, Any]:
     """Persons within reach who do not sit this exam yet, with the name of their institution."""
     taken = Candidate.__table__
     query = (
-        sa.select(Person, Institution.name)
+        sa.select(Person, shown_name())
         .join(Institution, Institution.id == Person.institution_id)
         .where(Person.active, Person.id.not_in(sa.select(taken.c.person_id).where(taken.c.exam_id == exam.id)))
         .order_by(Institution.path, Person.sort_key, Person.name)
@@ -59,7 +60,7 @@ def sitting(exam: Exam) -> sa.Select[*tuple[Any, ...]]:
         sa.select(
             Candidate,
             Person.name,
-            Institution.name.label("institution"),
+            shown_name().label("institution"),
             Attempt,
             AttemptClose.ending,
             sa.func.coalesce(answered.c.number, 0).label("answered"),

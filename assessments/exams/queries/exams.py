@@ -25,6 +25,7 @@ from assessments.exams.rules import papers
 from lms.authz import Actor
 from lms.db import Everything, db
 from lms.institutions.models import Institution
+from lms.institutions.queries.tree import shown_name
 from lms.people.models import Person
 
 
@@ -44,7 +45,7 @@ def listing(actor: Actor, sought: Sought) -> sa.Select[Exam, str, int]:
     """Exams of the subtrees the actor oversees, with their institution and number of candidates."""
     sits = Candidate.__table__
     count = sa.select(sa.func.count()).where(sits.c.exam_id == Exam.id).correlate(Exam).scalar_subquery()
-    query = sa.select(Exam, Institution.name, count).join(Institution, Institution.id == Exam.institution_id)
+    query = sa.select(Exam, shown_name(), count).join(Institution, Institution.id == Exam.institution_id)
     query = query.where(Institution.path.within(list(actor.overseen)))
     if sought.words:
         query = query.where(Exam.title.icontains(sought.words, autoescape=True))

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from lms.authz import Actor, Role
 from lms.db import db
 from lms.institutions.models import Institution, Kind
+from lms.institutions.queries.tree import shown_name
 
 _HOSTS = [kind for kind in Kind if kind is not Kind.VILLAGE_CLINIC]
 
@@ -27,11 +28,11 @@ def host(actor: Actor, number: int) -> Institution | None:
 
 def below(actor: Actor) -> list[tuple[int, str]]:
     """All institutions of the actor's area, clinics too."""
-    query = sa.select(Institution.id, Institution.name).where(Institution.active)
+    query = sa.select(Institution.id, shown_name()).where(Institution.active)
     query = query.where(Institution.path.within(list(actor.overseen))).order_by(Institution.path)
     return [(number, name) for number, name in db.session.execute(query)]
 
 
 def name_of(number: int) -> str:
     """What an institution is called."""
-    return db.session.scalars(sa.select(Institution.name).where(Institution.id == number)).one()
+    return db.session.scalars(sa.select(shown_name()).where(Institution.id == number)).one()

@@ -21,6 +21,7 @@ from lms import clock
 from lms.authz import Actor, Role
 from lms.db import Everything, db
 from lms.institutions.models import Institution
+from lms.institutions.queries.tree import shown_name
 from lms.people.models import Person, RoleGrant
 
 
@@ -41,7 +42,7 @@ def listing(actor: Actor, sought: Sought) -> sa.Select[*tuple[Any, ...]]:
     stations, sits = CircuitStation.__table__, CircuitCandidate.__table__
     query = sa.select(
         Circuit,
-        Institution.name.label("institution"),
+        shown_name().label("institution"),
         _count(stations, Circuit.id).label("stations"),
         _count(sits, Circuit.id).label("candidates"),
     ).join(Institution, Institution.id == Circuit.institution_id)
@@ -131,7 +132,7 @@ class Wanted:
 
 def _people(wanted: Wanted) -> sa.Select[*tuple[Any, ...]]:
     query = (
-        sa.select(Person, Institution.name.label("institution"))
+        sa.select(Person, shown_name().label("institution"))
         .join(Institution, Institution.id == Person.institution_id)
         .where(Person.active)
         .order_by(Institution.path, Person.sort_key, Person.name, Person.id)
@@ -196,4 +197,4 @@ def now() -> datetime:
 
 def place_name(number: int) -> str:
     """What an institution is called."""
-    return db.session.scalars(sa.select(Institution.name).where(Institution.id == number)).one()
+    return db.session.scalars(sa.select(shown_name()).where(Institution.id == number)).one()

@@ -42,7 +42,7 @@ def test_a_technique_shows_its_standard_and_sources(page, world):
     soup = page.get("/techniques/bp", world.a.doctor)
     assert soup.h1.text == "血压测量"
     assert [item.text for item in soup.select(".prose ol li")] == ["安静休息至少 5 分钟。", "袖带与心脏同高。"]
-    assert "一份指南 (2025)" in soup.text
+    assert "一份指南（2025）" in soup.text
     assert page.get("/techniques/bp", world.a.doctor, language="en").h1.text == "Blood pressure"
 
 
