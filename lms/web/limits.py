@@ -44,14 +44,16 @@ def count(name: str, key: str, *, most: int, per: timedelta) -> None:
 
 def _wait(seconds: int) -> str:
     if seconds < 100:
-        return _n(
+        words = _n(
             "Too many tries. Come back in %(num)d second.", "Too many tries. Come back in %(num)d seconds.", seconds
         )
-    return _n(
-        "Too many tries. Come back in %(num)d minute.",
-        "Too many tries. Come back in %(num)d minutes.",
-        -(-seconds // 60),
-    )
+    else:
+        words = _n(
+            "Too many tries. Come back in %(num)d minute.",
+            "Too many tries. Come back in %(num)d minutes.",
+            -(-seconds // 60),
+        )
+    return str(words)
 
 
 def forgive(name: str, key: str, *, per: timedelta) -> None:

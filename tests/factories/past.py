@@ -242,7 +242,12 @@ def _flags(past: Past) -> None:
     for at in range(len(past.people)):
         for technique in past.techniques:
             if past.draw.random() < 0.06:
-                fixed = {"probability": None, "level": 55, "reasons": [{"code": "gap"}], "history": [["2026-01-01", 50]]}
+                fixed = {
+                    "probability": None,
+                    "level": 55,
+                    "reasons": [{"code": "gap"}],
+                    "history": [["2026-01-01", 50]],
+                }
                 raised = past.day()
                 rows.append(past.who(at) | fixed | {"technique_id": technique, "raised_on": raised, "since": raised})
     made = past.put(Flag, rows)
