@@ -31,6 +31,7 @@ def wire(app: Flask) -> None:
     )
     work.register(jobs.SWEEP, jobs.sweep, every=work.every_minute())
     nav.hold(nav.Held("exam-", ("outbox",), _l("Answers of an exam")))
+    nav.add_panel(nav.Panel("exams-in-hand", 112, Exams.MANAGE, making.panel))
     nav.add_panel(nav.Panel("my-exams", 25, Exams.OWN, sitting.panel))
     nav.register(nav.Item("my-exams", _l("Exams"), "exams.mine", "exam", "bottom", 300, Exams.OWN))
     nav.register(

@@ -55,6 +55,12 @@ def listing(actor: Actor, sought: Sought) -> sa.Select[Exam, str, int]:
     return query.order_by(column.desc() if sought.sort.startswith("-") else column, Exam.id.desc())
 
 
+def in_hand(actor: Actor, most: int) -> list[Exam]:
+    """Exams of the actor's area whose results are not released: somebody still has something to do; the next first."""
+    query = listing(actor, Sought(sort="opens_at")).where(Exam.state != State.RELEASED).limit(most)
+    return [exam for exam, _name, _count in db.session.execute(query)]
+
+
 def now() -> datetime:
     """The database's clock: the only one an exam knows."""
     at: datetime = db.session.scalars(sa.select(sa.func.clock_timestamp())).one()

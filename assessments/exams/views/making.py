@@ -11,7 +11,7 @@ from assessments.exams.queries import exams as queries
 from assessments.exams.queries import places
 from assessments.exams.services import making
 from assessments.exams.views import pages
-from lms.authz import only
+from lms.authz import Actor, only
 from lms.db.paging import cut
 from lms.i18n import _
 from lms.web.forms import attempted
@@ -26,6 +26,12 @@ def exams() -> ResponseReturnValue:
     )
     shown = cut(queries.listing(actor(), sought), request.args.get("page", 1, int))
     return render_template("exams/exams.html", shown=shown)
+
+
+def panel(who: Actor) -> str | None:
+    """What an officer's exams wait for, on the home page; nothing where all are released."""
+    found = queries.in_hand(who, 5)
+    return render_template("exams/in_hand.html", found=found) if found else None
 
 
 @pages.page("/exams/new", needs=Exams.MANAGE, methods=("GET", "POST"))

@@ -109,6 +109,14 @@ def test_the_next_county_finds_nothing(sat, world, page, session):
     page.get(f"/exams/{exam_id}/start", world.b.doctor, expect=404)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_officer_s_home_names_what_is_in_hand_and_the_next_county_s_does_not(sat, officers, world, page, language):
+    exam_id, _attempt_id = sat
+    address = f"/exams/{exam_id}"
+    assert page.get("/", officers[0], language=language).select(f"a[href='{address}']")
+    assert not page.get("/", world.b.exam_officer, language=language).select(f"a[href='{address}']")
+
+
 def test_who_may_see_but_not_decide(sat, world, page):
     exam_id, _ = sat
     for who in (world.a.manager, world.a.auditor):
