@@ -350,7 +350,7 @@ def fragment(pdf: bytes) -> str:
 
     opened = pypdfium2.PdfDocument(pdf)
     page = opened[0]
-    (code,) = zxingcpp.read_barcodes(page.render(scale=3).to_pil())
+    (code,) = zxingcpp.read_barcodes(page.render(scale=3).to_pil(), formats=zxingcpp.BarcodeFormat.QRCode)
     page.close()
     opened.close()
     return str(code.text.partition("#")[2])
