@@ -75,8 +75,9 @@ def desk(page: Page) -> None:
 
 
 def tree(page: Page) -> None:
-    """The city's institutions."""
+    """The county's institutions, opened to the township hospitals."""
     page.goto("/institutions")
+    page.locator(".tree-step[aria-expanded=false]").first.click()
 
 
 def verification(page: Page) -> None:
@@ -93,6 +94,12 @@ def stars(page: Page) -> None:
     page.goto("/stars")
 
 
+def evaluation(page: Page) -> None:
+    """Ten records of a doctor, scored by an assessor of another institution."""
+    page.goto("/practice")
+    page.locator("tbody tr", has_text="已采纳").first.locator("a").first.click()
+
+
 #: file, how, who, on what, in which language
 Shot = tuple[str, Callable[[Page], None], str, dict[str, int], str]
 SHOTS: tuple[Shot, ...] = (
@@ -103,6 +110,7 @@ SHOTS: tuple[Shot, ...] = (
     ("station", station, "examiner", TABLET, "zh-CN"),
     ("certificate-case", desk, "cert", DESK, "zh-CN"),
     ("institutions", tree, "manager", DESK, "zh-CN"),
+    ("evaluation", evaluation, "exam", DESK, "zh-CN"),
     ("stars-en", stars, "gp01", DESK, "en"),
 )
 
@@ -156,7 +164,7 @@ def _sign_in(page: Page, account: str) -> None:
     if page.locator("#code").count():
         page.locator("#code").fill(_flask("people", "code", account))
         page.locator("form:has(#code) button[type=submit]").first.click()
-    expect(page.locator("form[action='/sign-out']").first).to_be_attached()
+    expect(page.locator(".topbar details.menu")).to_be_attached()
 
 
 @cache
