@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from hypothesis import HealthCheck
 from hypothesis import settings as properties
 from sqlalchemy import orm
 
@@ -21,7 +22,9 @@ from tests.factories.world import World
 from tests.pages import Page
 
 # The same examples in every run, and none is failed for being slow: machines differ, and some are busy.
-properties.register_profile("same everywhere", deadline=None, derandomize=True)
+properties.register_profile(
+    "same everywhere", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 properties.load_profile("same everywhere")
 
 
