@@ -20,6 +20,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 import brotli
+from playwright.sync_api import Browser, sync_playwright
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 LOCK = CHECKOUT / "package-lock.json"
@@ -68,6 +69,16 @@ def environment() -> dict[str, str]:
         if not _runs(program, os.environ | extra):
             raise NoBrowser(f"{program} does not start. {_advice()}")
     return dict(os.environ) | extra
+
+
+@contextmanager
+def opened() -> Iterator[Browser]:
+    """The browser, running; ended afterwards. While it is open an event loop lives in this thread."""
+    program, arguments = chromium()
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=program, args=arguments, env=dict(environment()))
+        yield browser
+        browser.close()
 
 
 def _installed() -> Path | None:

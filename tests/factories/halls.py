@@ -16,6 +16,7 @@ from lms.people.models import CodeGenerator, Person, SignIn
 from lms.people.queries import actor_for, hash_of
 from tests import databases
 from tests.factories import exams as made
+from tests.factories import packs
 from tests.factories.exams import Office
 
 PASSWORD = "瑞雪兆丰年 2026"
@@ -36,6 +37,10 @@ class Hall:
             actor = actor_for(who) if isinstance(who, int) else who
             act_as(db.session, actor)
             yield actor
+
+    def load_content(self) -> None:
+        """This project's own content pack."""
+        packs.bring_ours(self._app)
 
     @contextmanager
     def session(self) -> Iterator[orm.Session]:

@@ -1,6 +1,6 @@
 """A small content pack for tests, written to a folder: change a file, take one away, check or load it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -114,9 +114,14 @@ def check(folder: Path) -> list[str]:
     return [str(fault) for fault in open_pack(folder, kinds(FEATURES)).faults]
 
 
-def bring(app: Flask, folder: Path) -> dict[str, dict[str, int]]:
+def bring_ours(app: Flask) -> None:
+    """Load this project's own pack, as a stranger does."""
+    bring(app, config.CHECKOUT / "content", config.FEATURES)
+
+
+def bring(app: Flask, folder: Path, features: Sequence[str] = FEATURES) -> dict[str, dict[str, int]]:
     """Load a pack as the command does, in a session of its own."""
-    known = kinds(FEATURES)
+    known = kinds(features)
     pack: Pack = open_pack(folder, known)
     actor = Actor.job("content load", Content.LOAD, Search.INDEX)
     with app.app_context():

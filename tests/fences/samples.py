@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import orm
 
-import config
 from assessments.certification.queries import policies
 from assessments.osce.models import ExaminerAssignment
 from assessments.practice import services as practice
@@ -27,18 +26,14 @@ from courses.mentoring import services as pairing
 from courses.mentoring.models import Pairing
 from lms import clock, ids
 from lms.audit.models import AuditEvent
-from lms.authz import Actor, only
-from lms.content.formats import kinds, open_pack
-from lms.content.policy import Content
-from lms.content.services import load
-from lms.db import act_as, db
+from lms.authz import only
+from lms.db import db
 from lms.institutions.models import Consortium, ConsortiumMember, Institution
 from lms.people.models import Passkey, Person, RoleGrant, RosterImport, SignIn
-from lms.search.policy import Search
 from lms.techniques.models import Technique
 from tests.assessments.certification.conftest import Way, equip
 from tests.conftest import As
-from tests.factories import exams, mentoring, osce
+from tests.factories import exams, mentoring, osce, packs
 from tests.factories.world import World
 
 Made = dict[str, Any]
@@ -157,7 +152,7 @@ def address(rule: str, made: Made) -> str:
 
 def make(app: Flask, session: orm.Session, as_: As, world: World) -> Made:
     """Things of county A, by name: an exam with an attempt, a circuit, a certificate, a revocation that waits …"""
-    _load_content(app)
+    packs.bring_ours(app)
     made: Made = {"one": 1, "person": world.a.doctor, "township": world.a.township}
     made |= _learning(session, as_, world)
     made |= _exam(session, as_, world)
@@ -169,14 +164,6 @@ def make(app: Flask, session: orm.Session, as_: As, world: World) -> Made:
     made |= _rows(session, world)
     session.commit()
     return made
-
-
-def _load_content(app: Flask) -> None:
-    known = kinds(config.FEATURES)
-    actor = Actor.job("test", Content.LOAD, Search.INDEX)
-    with app.app_context():
-        act_as(db.session, actor)
-        load(actor, open_pack(config.CHECKOUT / "content", known), kinds=known)
 
 
 def _learning(session: orm.Session, as_: As, world: World) -> Made:

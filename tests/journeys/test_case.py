@@ -1,14 +1,13 @@
 """A doctor sees a simulated patient on a phone: the network goes in the middle, the report stands in the end."""
 
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import orm
 
 from assessments.results.models import Result
@@ -16,9 +15,10 @@ from assessments.simulation.models import CaseAct, CaseFinish, CaseRun
 from courses.hours.models import HoursEntry
 from lms.authz import Actor
 from lms.db import act_as
-from tests.browser import chromium, environment
+from tests import browser as chrome
 from tests.databases import Live
 from tests.factories.osce_live import PASSWORD, give_password
+from tests.waiting import wait_until
 
 PHONE = {"width": 390, "height": 844}
 SOON = 30_000
@@ -68,11 +68,8 @@ class Centre:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A browser for this module."""
-    program, arguments = chromium()
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program, args=arguments, env=dict(environment()))
+    with chrome.opened() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture
@@ -120,15 +117,6 @@ def tap(page: Page, section: str, words: str) -> None:
 
 def saved(page: Page, words: str = "已保存") -> None:
     expect(page.locator("#case-saved")).to_have_text(words, timeout=SOON)
-
-
-def eventually(true: Callable[[], Any]) -> Any:
-    """What `true` gives, once it gives something."""
-    end = time.monotonic() + 60
-    while not (found := true()):
-        assert time.monotonic() < end, "not in time"
-        time.sleep(0.3)
-    return found
 
 
 @pytest.mark.browser
@@ -197,8 +185,8 @@ def becomes_evidence_and_hours(live: Live, page: Page) -> None:
     """Once the worker has told everybody."""
     centre = Centre(live)
     live.worker()
-    assert eventually(centre.evidence) == [(100, False)]
-    ((kind, minutes, confirmer),) = eventually(centre.hours)
+    assert wait_until(centre.evidence) == [(100, False)]
+    ((kind, minutes, confirmer),) = wait_until(centre.hours)
     assert (kind, confirmer) == ("simulation", None)
     assert minutes == centre.finish()[0][2] >= 1
     page.goto(f"{live.address}/hours")
@@ -241,7 +229,7 @@ def test_a_page_that_was_closed_without_network_sends_from_the_list(live: Live, 
     again = context.new_page()
     again.goto(f"{live.address}/cases")
     expect(again.locator(".case-leftover")).to_be_hidden(timeout=SOON)
-    eventually(lambda: centre.acts() == [("ask-diabetes-drugs", "done")])
+    wait_until(lambda: centre.acts() == [("ask-diabetes-drugs", "done")])
     again.goto(f"{live.address}/")
     again.get_by_role("link", name=f"继续接诊：{CASE}").click()
     expect(again.locator(".case-act[data-done]")).to_have_count(1)

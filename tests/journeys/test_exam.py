@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from assessments.exams.models import AnswerEvent, AttemptClose, LateEvent
-from tests.browser import chromium, environment
+from tests import browser as chrome
 from tests.campaigns import saving
 from tests.databases import Live
 from tests.factories.halls import PASSWORD, Hall
@@ -18,11 +18,8 @@ PHONE = {"width": 390, "height": 844}
 
 @pytest.fixture
 def browser() -> Iterator[Browser]:
-    program, arguments = chromium()
-    with sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=program, args=arguments, env=dict(environment()))
+    with chrome.opened() as opened:
         yield opened
-        opened.close()
 
 
 class Room:

@@ -1,12 +1,11 @@
 """A technique that has stopped rising: from two years of marks through the night to the mentor's answer."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from assessments.stall import jobs
 from assessments.stall.models import Flag, FlagAnswer, StallModel
@@ -17,13 +16,15 @@ from lms.db import db, transaction
 from lms.jobs import Job
 from lms.people.models import Category
 from lms.techniques.models import Technique
+from tests import browser as chrome
 from tests.assessments.stall.conftest import Ward
 from tests.assessments.stall.learners import learners
-from tests.browser import chromium, environment
 from tests.databases import Live
 from tests.factories import mentoring
 from tests.factories import world as worlds
 from tests.factories.halls import Hall
+from tests.journeys.contexts import opened
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.browser
 PHONE, TABLET = ({"width": w, "height": h} for w, h in ((390, 844), (820, 1180)))
@@ -73,15 +74,6 @@ class Town(Hall):
             return session.execute(query).one_or_none()
 
 
-def wait_until(true: Callable[[], Any], seconds: float = 90) -> Any:
-    """What `true` gives, once it gives something."""
-    end = time.monotonic() + seconds
-    while not (found := true()):
-        assert time.monotonic() < end, "not in time"
-        time.sleep(0.3)
-    return found
-
-
 @pytest.fixture
 def town(live: Live) -> Iterator[Town]:
     """Prepared before a browser is open: beside its event loop the database extension does not work."""
@@ -96,18 +88,8 @@ def town(live: Live) -> Iterator[Town]:
 
 @pytest.fixture
 def browser() -> Iterator[Browser]:
-    program, arguments = chromium()
-    with sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=program, args=arguments, env=dict(environment()))
+    with chrome.opened() as opened:
         yield opened
-        opened.close()
-
-
-def opened(town: Town, browser: Browser, size: Any, who: str) -> Page:
-    """A browser of their own in which somebody is signed in."""
-    context = browser.new_context(viewport=size, locale="zh-CN", has_touch=True)
-    context.add_cookies([{"name": "session_id", "value": town.tokens[who], "url": town.live.address}])
-    return context.new_page()
 
 
 def test_from_the_night_to_the_mentors_answer(town: Town, browser: Browser) -> None:
@@ -118,7 +100,7 @@ def test_from_the_night_to_the_mentors_answer(town: Town, browser: Browser) -> N
     flag, probability, model = wait_until(lambda: town.one(about))
     assert town.one(sa.select(StallModel.content_hash)) == (model,)
 
-    tablet = opened(town, browser, TABLET, "a.examiner")
+    tablet = opened(browser, TABLET, town.live.address, town.tokens["a.examiner"])
     tablet.goto(f"{town.live.address}/")
     tablet.get_by_role("link", name="王小明 · 心电图操作").click()
     expect(tablet.locator("h1")).to_have_text("王小明 · 心电图操作")
@@ -142,12 +124,12 @@ def test_from_the_night_to_the_mentors_answer(town: Town, browser: Browser) -> N
     tablet.get_by_role("link", name="已答复").click()
     expect(tablet.locator(f"#flag-{flag}")).to_contain_text("此后还没有成绩")
 
-    phone = opened(town, browser, PHONE, "a.doctor")
+    phone = opened(browser, PHONE, town.live.address, town.tokens["a.doctor"])
     phone.goto(f"{town.live.address}/")
     expect(phone.locator("main")).to_contain_text("陈建国 已知道并会帮助您")
     assert phone.goto(f"{town.live.address}/flags").status == 403  # type: ignore[union-attr]
 
-    neighbour = opened(town, browser, PHONE, "b.examiner")
+    neighbour = opened(browser, PHONE, town.live.address, town.tokens["b.examiner"])
     neighbour.goto(f"{town.live.address}/flags?state=")
     expect(neighbour.locator("section[id^=flag-]")).to_have_count(1)
     expect(neighbour.locator(f"#flag-{flag}")).to_have_count(0)

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from lms import passwords
 from lms.people.models import Person, SignIn
-from tests.browser import chromium, environment
+from tests import browser as chrome
 from tests.databases import Live
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
@@ -33,16 +33,13 @@ def page(live: Live) -> Iterator[Page]:
     with live.engine().begin() as connection:
         connection.execute(sa.update(Person).values(password_hash=passwords.protect(PASSWORD)))
     live.web()
-    program, arguments = chromium()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=arguments, env=dict(environment()))
+    with chrome.opened() as browser:
         page = browser.new_context(locale="zh-CN", viewport={"width": 820, "height": 1180}).new_page()
         page.goto(f"http://127.0.0.1:{live.port}/sign-in")
         page.get_by_label("账号").fill("a-examiner")
         page.get_by_label("密码").fill(PASSWORD)
         page.get_by_role("button", name="登录", exact=True).click()
         yield page
-        browser.close()
 
 
 def signed_in(live: Live) -> int:

@@ -3,32 +3,27 @@
 The administrator sits at a desk, the mentor and the assessor hold a tablet, the doctor a phone.
 """
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-import config
 from assessments.results.models import Result, ResultKind
 from assessments.signoff.models import Signature, SignOff
 from courses.mentoring.models import MentoringSession, Pairing, PairingRun, SessionDecision
 from courses.mentoring.services import offer
 from lms import clock
-from lms.authz import Actor
-from lms.content.formats import kinds, open_pack
-from lms.content.policy import Content
-from lms.content.services import load
 from lms.db import db
 from lms.people.models import Person
-from lms.search.policy import Search
 from lms.techniques.models import Standing, Technique
-from tests.browser import chromium, environment
+from tests import browser as chrome
 from tests.databases import Live
 from tests.factories.halls import Hall
+from tests.journeys.contexts import opened, press
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.browser
 PHONE, TABLET, DESK = ({"width": w, "height": h} for w, h in ((390, 844), (820, 1180), (1280, 900)))
@@ -40,9 +35,7 @@ class Town(Hall):
 
     def prepare(self) -> None:
         county = self.live.world.a
-        known = kinds(config.FEATURES)
-        with self.as_(Actor.job("test", Content.LOAD, Search.INDEX)) as actor:
-            load(actor, open_pack(config.CHECKOUT / "content", known), kinds=known)
+        self.load_content()
         with self.session() as session:
             first = session.scalars(
                 sa.select(Technique)
@@ -73,15 +66,6 @@ class Town(Hall):
             return session.execute(query).one()
 
 
-def wait_until(true: Callable[[], Any], seconds: float = 60) -> Any:
-    """What `true` gives, once it gives something."""
-    end = time.monotonic() + seconds
-    while not (found := true()):
-        assert time.monotonic() < end, "not in time"
-        time.sleep(0.3)
-    return found
-
-
 @pytest.fixture
 def town(live: Live) -> Iterator[Town]:
     """Prepared before a browser is open: beside its event loop the database extension does not work."""
@@ -95,34 +79,14 @@ def town(live: Live) -> Iterator[Town]:
 
 @pytest.fixture
 def browser() -> Iterator[Browser]:
-    program, arguments = chromium()
-    with sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=program, args=arguments, env=dict(environment()))
+    with chrome.opened() as opened:
         yield opened
-        opened.close()
-
-
-def sit(context: BrowserContext, town: Town, who: str) -> None:
-    context.clear_cookies()
-    context.add_cookies([{"name": "session_id", "value": town.tokens[who], "url": town.live.address}])
-
-
-def opened(town: Town, browser: Browser, size: Any, who: str) -> Page:
-    """A browser of their own in which somebody is signed in."""
-    context = browser.new_context(viewport=size, locale="zh-CN", has_touch=size is not DESK)
-    sit(context, town, who)
-    return context.new_page()
-
-
-def press(page: Page, action: str) -> None:
-    """The button of the form that goes to this address."""
-    page.locator(f"form[action$='{action}'] button[type=submit]").click()
 
 
 def test_from_the_search_to_a_technique_signed_off_by_two_hands(town: Town, browser: Browser) -> None:
-    desk = opened(town, browser, DESK, "manager")
-    phone = opened(town, browser, PHONE, "doctor")
-    tablet = opened(town, browser, TABLET, "examiner")
+    desk = opened(browser, DESK, town.live.address, town.tokens["manager"])
+    phone = opened(browser, PHONE, town.live.address, town.tokens["doctor"])
+    tablet = opened(browser, TABLET, town.live.address, town.tokens["examiner"])
 
     propose_and_accept(town, desk)
     agree(town, phone, tablet)
@@ -206,7 +170,7 @@ def ask_for_the_signature(town: Town, tablet: Page) -> int:
 
 
 def sign_as_the_assessor(town: Town, browser: Browser, sign_off: int) -> None:
-    tablet = opened(town, browser, TABLET, "second_examiner")
+    tablet = opened(browser, TABLET, town.live.address, town.tokens["second_examiner"])
     tablet.goto(f"{town.live.address}/")
     tablet.locator(f"a[href='/signoffs/{sign_off}']").click()
     expect(tablet.locator("main")).to_contain_text("三次独立完成")

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 from flask import Flask, render_template
-from playwright.sync_api import BrowserContext, CDPSession, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, CDPSession, Page, expect
 
 from lms import passwords
 from lms.people.models import Passkey, Person, SignIn
-from tests.browser import chromium, environment
+from tests import browser as chrome
 from tests.databases import Live
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
@@ -48,11 +48,8 @@ START = """async (html) => {
 @pytest.fixture
 def context() -> Iterator[BrowserContext]:
     """One phone, in Chinese."""
-    program, arguments = chromium()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=arguments, env=dict(environment()))
+    with chrome.opened() as browser:
         yield browser.new_context(locale="zh-CN", viewport={"width": 390, "height": 844})
-        browser.close()
 
 
 def authenticator(context: BrowserContext, page: Page) -> tuple[CDPSession, str]:

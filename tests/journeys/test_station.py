@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser import chromium, environment
+from tests import browser as chrome
 from tests.databases import Live
 from tests.factories.osce_live import PASSWORD, Station, second_examiner, station_with
 
@@ -18,11 +18,8 @@ SOON = 30_000
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A browser for this module."""
-    program, arguments = chromium()
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program, args=arguments, env=dict(environment()))
+    with chrome.opened() as opened:
         yield opened
-        opened.close()
 
 
 def sign_in(page: Page, station: Station) -> None:

@@ -6,32 +6,27 @@ officers take turns (nobody approves, marks or releases twice).
 
 import re
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pyotp
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-import config
 from assessments.certification.models import Certificate
 from assessments.exams.models import Exam
 from assessments.practice import services as practice
 from assessments.practice.queries import newest_forms
 from lms import clock
-from lms.authz import Actor
-from lms.content.formats import kinds, open_pack
-from lms.content.policy import Content
-from lms.content.services import load
 from lms.db import db
 from lms.people.models import CodeGenerator, Person
-from lms.search.policy import Search
-from tests.browser import chromium, environment
+from tests import browser as chrome
 from tests.databases import Live
 from tests.factories import exams as exam_factory
 from tests.factories import osce as osce_factory
 from tests.factories.halls import PASSWORD, Hall
+from tests.journeys.contexts import press, sit
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PHONE, TABLET, DESK = ({"width": w, "height": h} for w, h in ((390, 844), (820, 1180), (1440, 900)))
@@ -44,7 +39,7 @@ class Town(Hall):
 
     def prepare(self) -> None:
         world, county = self.live.world, self.live.world.a
-        self._load_content()
+        self.load_content()
         with self.session() as session:
             office = exam_factory.Office(self.as_, session)
             paper = exam_factory.blueprint(bank="hypertension")
@@ -68,11 +63,6 @@ class Town(Hall):
         self.tokens = {name: self.sign_in(person) for name, person in everyone.items()}
         self.live.flask("signer", "new-key")
 
-    def _load_content(self) -> None:
-        known = kinds(config.FEATURES)
-        with self.as_(Actor.job("test", Content.LOAD, Search.INDEX)) as actor:
-            load(actor, open_pack(config.CHECKOUT / "content", known), kinds=known)
-
     def right_answers(self) -> dict[str, list[str]]:
         with self.session() as session:
             return dict(session.get_one(Exam, self.exam_id).key.keys)
@@ -91,15 +81,6 @@ class Town(Hall):
             return session.scalars(sa.select(Certificate).order_by(Certificate.id.desc())).first()
 
 
-def wait_until(true: Callable[[], Any], seconds: float = 90) -> Any:
-    """What `true` gives, once it gives something."""
-    end = time.monotonic() + seconds
-    while not (found := true()):
-        assert time.monotonic() < end, "not in time"
-        time.sleep(0.3)
-    return found
-
-
 @pytest.fixture
 def town(live: Live) -> Iterator[Town]:
     """Prepared before a browser is open: beside its event loop the database extension does not work."""
@@ -114,11 +95,8 @@ def town(live: Live) -> Iterator[Town]:
 
 @pytest.fixture
 def browser() -> Iterator[Browser]:
-    program, arguments = chromium()
-    with sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=program, args=arguments, env=dict(environment()))
+    with chrome.opened() as opened:
         yield opened
-        opened.close()
 
 
 class Desk:
@@ -130,19 +108,9 @@ class Desk:
         self.page = self.context.new_page()
 
     def sit(self, officer: str, address: str) -> Page:
-        sit(self.context, self.town, officer)
+        sit(self.context, self.town.live.address, self.town.tokens[officer])
         self.page.goto(f"{self.town.live.address}{address}")
         return self.page
-
-
-def sit(context: BrowserContext, town: Town, who: str) -> None:
-    context.clear_cookies()
-    context.add_cookies([{"name": "session_id", "value": town.tokens[who], "url": town.live.address}])
-
-
-def press(page: Page, action: str) -> None:
-    """The button of the form that goes to this address."""
-    page.locator(f"form[action$='{action}'] button[type=submit]").click()
 
 
 def open_up(page: Page, summary: str) -> None:
@@ -157,9 +125,9 @@ def test_one_doctors_way_from_lesson_to_a_revoked_star(town: Town, browser: Brow
 
     tablet_context = browser.new_context(viewport=TABLET, locale="zh-CN", has_touch=True)
     tablet = tablet_context.new_page()
-    sit(tablet_context, town, "examiner")
+    sit(tablet_context, town.live.address, town.tokens["examiner"])
     mark_the_station(town, tablet)
-    sit(tablet_context, town, "second_examiner")
+    sit(tablet_context, town.live.address, town.tokens["second_examiner"])
     evaluate_practice(town, tablet)
 
     desk = Desk(town, browser)

@@ -1,7 +1,6 @@
 """Jobs: none is lost, none runs early, none runs twice."""
 
 import signal
-import time
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -16,6 +15,7 @@ from lms.authz import Actor
 from lms.db import Everything, act_as, db, transaction
 from lms.errors import Conflict
 from tests import databases
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_a_job_that_another_worker_holds_is_left_alone(own_app: Flask, work: lis
             other.execute(sa.select(sa.func.pg_advisory_lock(job_id.int % (1 << 63))))
             assert jobs.run(engine, job_id) is False
             other.invalidate()  # the other worker dies, and its lock with it, as soon as the server notices
-        until(lambda: jobs.run(engine, job_id))
+        wait_until(lambda: jobs.run(engine, job_id))
 
 
 def test_work_nobody_registered_is_refused(own_app: Flask) -> None:
@@ -119,13 +119,6 @@ def counts(engine: sa.Engine) -> dict[str, int]:
         return dict(session.execute(query).all())
 
 
-def until(true: Any, seconds: float = 90) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "not in time"
-        time.sleep(0.2)
-
-
 @pytest.mark.slow
 def test_two_web_processes_and_two_workers_share_one_database(live: databases.Live) -> None:
     second = databases.free_port()
@@ -137,7 +130,7 @@ def test_two_web_processes_and_two_workers_share_one_database(live: databases.Li
         act_as(session, Actor.job("test"))
         session.execute(sa.insert(jobs.Job), rows)
         session.commit()
-    until(lambda: counts(live.engine()).get("done", 0) > 0)
+    wait_until(lambda: counts(live.engine()).get("done", 0) > 0)
     live.kill(first_worker, signal.SIGKILL)
-    until(lambda: counts(live.engine()) == {"done": 40})
+    wait_until(lambda: counts(live.engine()) == {"done": 40})
     databases.wait_for(f"http://127.0.0.1:{second}/healthz", live.processes[0])

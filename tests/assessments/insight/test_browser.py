@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import orm
 
 from lms import ids
@@ -15,9 +15,9 @@ from lms.authz import Actor
 from lms.db import act_as, db
 from lms.people.models import Passkey, Person, SignIn
 from lms.people.queries import hash_of
+from tests import browser as chrome
 from tests import databases
 from tests.assessments.insight.conftest import places, refresh
-from tests.browser import chromium, environment
 from tests.databases import Live
 from tests.factories import past
 
@@ -29,11 +29,8 @@ SOON = 30_000
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A browser for this module."""
-    program, arguments = chromium()
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program, args=arguments, env=dict(environment()))
+    with chrome.opened() as opened:
         yield opened
-        opened.close()
 
 
 def token_for(live: Live, person: int) -> str:

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext
 
 from lms import passwords
-from tests.browser import chromium, environment
+from tests import browser as chrome
 from tests.factories import packs
 
 PASSWORD = "jiankang-2026-Changqing"
@@ -16,11 +16,8 @@ PASSWORD = "jiankang-2026-Changqing"
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """One browser for all tests of a file."""
-    program, arguments = chromium()
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=arguments, env=dict(environment()))
+    with chrome.opened() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture

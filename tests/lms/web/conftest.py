@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from werkzeug.serving import make_server
 
 from lms.web import nav
-from tests.browser import chromium, environment
+from tests import browser as chrome
 from tests.lms.web import gallery
 
 
@@ -57,8 +57,5 @@ def browser() -> Iterator[Browser]:
     For one module only: while it is open, an event loop lives in this thread, and the database extension's
     teardown refuses to work beside one. Pages are therefore served by a thread of their own.
     """
-    program, arguments = chromium()
-    with sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=program, args=arguments, env=dict(environment()))
+    with chrome.opened() as opened:
         yield opened
-        opened.close()
