@@ -1,25 +1,16 @@
 """A doctor sits an exam on a phone while the server goes away and comes back; then on a second device."""
 
-from collections.abc import Iterator
-
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from assessments.exams.models import AnswerEvent, AttemptClose, LateEvent
-from tests import browser as chrome
 from tests.campaigns import saving
 from tests.databases import Live
 from tests.factories.halls import PASSWORD, Hall
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PHONE = {"width": 390, "height": 844}
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with chrome.opened() as opened:
-        yield opened
 
 
 class Room:

@@ -16,7 +16,6 @@ from lms.db import db, transaction
 from lms.jobs import Job
 from lms.people.models import Category
 from lms.techniques.models import Technique
-from tests import browser as chrome
 from tests.assessments.stall.conftest import Ward
 from tests.assessments.stall.learners import learners
 from tests.databases import Live
@@ -84,12 +83,6 @@ def town(live: Live) -> Iterator[Town]:
     live.web()
     live.worker()
     yield made
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with chrome.opened() as opened:
-        yield opened
 
 
 def test_from_the_night_to_the_mentors_answer(town: Town, browser: Browser) -> None:

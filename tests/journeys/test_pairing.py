@@ -19,7 +19,6 @@ from lms import clock
 from lms.db import db
 from lms.people.models import Person
 from lms.techniques.models import Standing, Technique
-from tests import browser as chrome
 from tests.databases import Live
 from tests.factories.halls import Hall
 from tests.journeys.contexts import opened, press
@@ -75,12 +74,6 @@ def town(live: Live) -> Iterator[Town]:
     live.web()
     live.worker()
     yield made
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with chrome.opened() as opened:
-        yield opened
 
 
 def test_from_the_search_to_a_technique_signed_off_by_two_hands(town: Town, browser: Browser) -> None:

@@ -20,7 +20,6 @@ from assessments.practice.queries import newest_forms
 from lms import clock
 from lms.db import db
 from lms.people.models import CodeGenerator, Person
-from tests import browser as chrome
 from tests.databases import Live
 from tests.factories import exams as exam_factory
 from tests.factories import osce as osce_factory
@@ -91,12 +90,6 @@ def town(live: Live) -> Iterator[Town]:
     live.worker()
     live.signer()
     yield made
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with chrome.opened() as opened:
-        yield opened
 
 
 class Desk:

@@ -1,5 +1,6 @@
 // Every answer goes first to this device, then to the centre; what is deleted here was named by the centre.
-import { NoAnswer, Refused, ask, held, uuid7 } from "./post.js";
+import { uuid7 } from "../lms/js/ids.js";
+import { NoAnswer, Refused, ask, held } from "./post.js";
 
 const MOST = 50;
 const LONGEST_PAUSE = 20_000;

@@ -53,14 +53,3 @@ export async function held(said, attempt, receipt) {
   }
   return ids;
 }
-
-// UUID version 7: ordered by time, made here, so that a second sending is the same event.
-export function uuid7() {
-  const random = crypto.getRandomValues(new Uint8Array(16));
-  const time = BigInt(Date.now());
-  for (let place = 0; place < 6; place += 1) random[place] = Number((time >> BigInt(8 * (5 - place))) & 0xffn);
-  random[6] = (random[6] & 0x0f) | 0x70;
-  random[8] = (random[8] & 0x3f) | 0x80;
-  const hex = Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
-}

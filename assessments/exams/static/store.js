@@ -1,17 +1,6 @@
 // What is still to be sent, in this browser's own database; written through to the disk before anything is sent.
 // One database per person, so that whoever signs in next on this device sees nothing of it.
-const wrapped = (request) =>
-  new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-
-const finished = (transaction) =>
-  new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve();
-    transaction.onabort = () => reject(transaction.error);
-    transaction.onerror = () => reject(transaction.error);
-  });
+import { asked, finished } from "../lms/js/disk.js";
 
 export async function open(person) {
   const request = indexedDB.open(`exam-${person}`, 1);
@@ -20,7 +9,7 @@ export async function open(person) {
     outbox.createIndex("attempt", "attempt");
     request.result.createObjectStore("flags");
   };
-  return new Store(await wrapped(request));
+  return new Store(await asked(request));
 }
 
 class Store {
@@ -37,7 +26,7 @@ class Store {
   // Events that were never acknowledged, oldest first.
   async waiting(attempt) {
     const store = this.database.transaction("outbox").objectStore("outbox");
-    const events = await wrapped(store.index("attempt").getAll(attempt));
+    const events = await asked(store.index("attempt").getAll(attempt));
     return events.sort((a, b) => a.epoch - b.epoch || a.seq - b.seq);
   }
 
@@ -57,7 +46,7 @@ class Store {
   }
 
   async flags(attempt) {
-    return (await wrapped(this.database.transaction("flags").objectStore("flags").get(attempt))) ?? [];
+    return (await asked(this.database.transaction("flags").objectStore("flags").get(attempt))) ?? [];
   }
 
   setFlags(attempt, items) {

@@ -1,6 +1,7 @@
 // The examiner's station: one screen, by thumb. What is tapped is on the disk before it is anywhere else.
 import { Clock, clocked } from "./clock.js";
-import { Outbox, uuid7 } from "./outbox.js";
+import { uuid7 } from "../lms/js/ids.js";
+import { Outbox } from "./outbox.js";
 import { Memory, open } from "./store.js";
 
 const PATIENCE = 15_000;

@@ -1,18 +1,8 @@
 // What a tablet keeps: drafts and sheets on their way, one store for each account. Nothing here is ever cleared as a
 // whole: a sheet goes by its own number, after the centre has named it.
+import { asked, finished } from "../lms/js/disk.js";
+
 const NAME = (person) => `osce-${person}`;
-
-const done = (request) =>
-  new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-
-const complete = (transaction) =>
-  new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve();
-    transaction.onabort = transaction.onerror = () => reject(transaction.error);
-  });
 
 export async function open(person, factory = indexedDB) {
   const request = factory.open(NAME(person), 1);
@@ -22,7 +12,7 @@ export async function open(person, factory = indexedDB) {
     const sheets = request.result.createObjectStore("sheets", { keyPath: "id" });
     sheets.createIndex("station", "station");
   };
-  return new Store(await done(request));
+  return new Store(await asked(request));
 }
 
 export class Store {
@@ -34,15 +24,15 @@ export class Store {
     // strict: the browser says "complete" only when the disk has it, so that a closed lid loses nothing
     const transaction = this.database.transaction(names, "readwrite", { durability: "strict" });
     act(...names.map((name) => transaction.objectStore(name)));
-    await complete(transaction);
+    await finished(transaction);
   }
 
   drafts(station) {
-    return done(this.database.transaction("drafts").objectStore("drafts").index("station").getAll(station));
+    return asked(this.database.transaction("drafts").objectStore("drafts").index("station").getAll(station));
   }
 
   sheets(station) {
-    return done(this.database.transaction("sheets").objectStore("sheets").index("station").getAll(station));
+    return asked(this.database.transaction("sheets").objectStore("sheets").index("station").getAll(station));
   }
 
   keepDraft(draft) {

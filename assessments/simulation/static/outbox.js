@@ -1,25 +1,16 @@
 // Steps of a consultation on their way to the centre: written to this browser's disk, sent in order, and dropped one by one
 // once the centre has named them. One database per account; signing out wipes it after saying what is unsent.
+import { asked, finished } from "../lms/js/disk.js";
+import { uuid7 } from "../lms/js/ids.js";
+
 const LONGEST = 30_000;
 const PER_REQUEST = 100;
 const PATIENCE = 12_000;
 
-const wrapped = (request) =>
-  new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-
-const finished = (transaction) =>
-  new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve();
-    transaction.onabort = transaction.onerror = () => reject(transaction.error);
-  });
-
 async function openStore(person) {
   const request = indexedDB.open(`cases-${person}`, 1);
   request.onupgradeneeded = () => request.result.createObjectStore("outbox", { keyPath: "id" });
-  return wrapped(request);
+  return asked(request);
 }
 
 // tell(what): "changed", "away", "signed-out", "stranger", "ended", "stale"
@@ -38,7 +29,7 @@ export class Outbox {
   async restore() {
     try {
       this.database = await openStore(this.person);
-      this.steps = await wrapped(this.database.transaction("outbox").objectStore("outbox").getAll());
+      this.steps = await asked(this.database.transaction("outbox").objectStore("outbox").getAll());
       this.steps.sort((a, b) => a.order - b.order);
     } catch {
       this.stored = false;
@@ -150,15 +141,4 @@ export class Outbox {
     this.tell(what);
     return false;
   }
-}
-
-// UUID version 7: ordered by time, made here, so that a second sending is the same step.
-function uuid7() {
-  const random = crypto.getRandomValues(new Uint8Array(16));
-  const time = BigInt(Date.now());
-  for (let place = 0; place < 6; place += 1) random[place] = Number((time >> BigInt(8 * (5 - place))) & 0xffn);
-  random[6] = (random[6] & 0x0f) | 0x70;
-  random[8] = (random[8] & 0x3f) | 0x80;
-  const hex = Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }

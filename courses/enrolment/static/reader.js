@@ -1,5 +1,7 @@
 // The page one reads: keeps one's place, checks answers, tells the centre; without network it keeps all of it on this
 // device, under the account's own name, and sends it later. What is sent twice counts once: every event has its id.
+import { uuid7 } from "../lms/js/ids.js";
+
 const EVERY = 8000;
 const OLDEST = 90 * 86400;
 const PER_REQUEST = 100;
@@ -156,14 +158,3 @@ export default function reader(frame) {
 }
 
 const age = (made) => Math.min(Math.max((Date.now() - made) / 1000, 0), OLDEST);
-
-// RFC 9562, version 7: the time, then chance.
-function uuid7() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  new DataView(bytes.buffer).setUint32(0, Math.floor(Date.now() / 65536));
-  new DataView(bytes.buffer).setUint16(4, Date.now() % 65536);
-  bytes[6] = (bytes[6] & 0x0f) | 0x70;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, "$1-$2-$3-$4-$5");
-}

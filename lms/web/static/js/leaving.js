@@ -1,9 +1,5 @@
 // Signing out wipes this browser. What it holds that has not reached the centre is counted first, and said.
-const asked = (request) =>
-  new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
+import { asked } from "./disk.js";
 
 async function rows(name, things) {
   const database = await asked(indexedDB.open(name));
