@@ -23,7 +23,7 @@ from lms.events import publish
 from lms.i18n import _
 from lms.institutions.models import Institution
 from lms.people.models import Person
-from lms.people.queries.homes import homes_below
+from lms.people.queries.homes import homes_of_rows
 from lms.service import service, tell
 
 
@@ -78,12 +78,7 @@ def bring_in(actor: Actor, place: Institution, *, rows: Sequence[tuple[int, Earn
     All or nothing; a source that was entered before stays as it is. Raises Invalid, with row numbers from 1, for
     people who work elsewhere, days to come, minutes no day has, and hours of doing that nobody confirmed.
     """
-    homes = homes_below(place, {person for person, _earned in rows})
-    outside = [n for n, (person, _earned) in enumerate(rows, 1) if person not in homes]
-    if outside:
-        raise Invalid(
-            _("People of these rows work elsewhere: %(rows)s. Nothing was written.", rows=row_numbers(outside))
-        )
+    homes = homes_of_rows(place, [person for person, _earned in rows])
     wrong = [n for n, (_person, earned) in enumerate(rows, 1) if not _possible(earned, clock.today())]
     if wrong:
         raise Invalid(

@@ -21,6 +21,7 @@ from lms.errors import Conflict, Invalid
 from lms.i18n import _
 from lms.institutions.models import Institution
 from lms.people.models import Person
+from lms.people.queries.homes import homes_below
 from lms.service import service, tell
 from lms.techniques.models import Technique
 
@@ -68,10 +69,10 @@ def bring_in_pairs(
     lock_pairs()
     _source(source_kind)
     people = _people({one for row in rows for one in (row.person_id, row.mentor_id)})
-    below = _below(institution)
+    homes = homes_below(institution, {row.person_id for row in rows})
     for number, row in enumerate(rows, 1):
-        known = row.person_id in people and row.mentor_id in people and row.person_id != row.mentor_id
-        if not known or people[row.person_id].institution_id not in below or row.agreed_until <= row.agreed_from:
+        known = row.person_id in homes and row.mentor_id in people and row.person_id != row.mentor_id
+        if not known or row.agreed_until <= row.agreed_from:
             raise Invalid(_("Row %(number)s names people or dates that do not fit.", number=number), row=number)
     signed = clock.now()
     values = [_pair_row(row, people, source_kind, signed, actor.person_id) for row in rows]
@@ -118,7 +119,7 @@ def bring_in(actor: Actor, institution: Institution, *, rows: Sequence[PastSessi
     line in the audit log for all of them; nobody is told of each (no SessionConfirmed).
     """
     _source(source_kind)
-    known = _pairs({row.pairing_id for row in rows}, _below(institution))
+    known = _pairs({row.pairing_id for row in rows}, institution)
     _check_all(rows, known)
     made = 0
     for at in range(0, len(rows), _CHUNK):
@@ -182,17 +183,14 @@ def _source(kind: str) -> None:
         raise Invalid(_("Say by a word of your own where these rows come from."), field="source_kind")
 
 
-def _below(institution: Institution) -> set[int]:
-    return set(db.session.scalars(sa.select(Institution.id).where(Institution.path.within([institution.path]))))
-
-
 def _people(ids: set[int]) -> dict[int, Person]:
     query = sa.select(Person).where(Person.id.in_(ids))
     return {one.id: one for one in db.session.scalars(query, execution_options=Everything)}
 
 
-def _pairs(ids: set[int], below: set[int]) -> dict[int, Pairing]:
-    query = sa.select(Pairing).where(Pairing.id.in_(ids), Pairing.institution_id.in_(below))
+def _pairs(ids: set[int], place: Institution) -> dict[int, Pairing]:
+    query = sa.select(Pairing).join(Institution, Institution.id == Pairing.institution_id)
+    query = query.where(Pairing.id.in_(ids), Institution.path.within([place.path]))
     return {one.id: one for one in db.session.scalars(query, execution_options=Everything)}
 
 
