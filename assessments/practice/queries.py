@@ -66,9 +66,10 @@ def waiting(assessor_id: int) -> list[Evaluation]:
 
 
 def assessed(assessor_id: int) -> list[Evaluation]:
-    """All evaluations an assessor can still see, newest period first."""
+    """All evaluations an assessor can still see: what waits for the assessor first, then the newest period."""
     query = sa.select(Evaluation).where(Evaluation.assessor_id == assessor_id)
-    return list(db.session.scalars(query.order_by(Evaluation.period_until.desc(), Evaluation.id)))
+    handed_in = Evaluation.state.in_([State.SUBMITTED, State.ACCEPTED])
+    return list(db.session.scalars(query.order_by(handed_in, Evaluation.period_until.desc(), Evaluation.id)))
 
 
 def accepted(person_id: int) -> list[Evaluation]:

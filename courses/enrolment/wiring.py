@@ -20,6 +20,7 @@ def wire(app: Flask) -> None:
     """Pages, the doctor's way to them, the next ten minutes on the home page, and hours from lessons."""
     app.register_blueprint(pages)
     nav.register(nav.Item("learn", _l("Learn"), "enrolment.shelf", "learn", "bottom", 10, Courses.READ))
+    nav.hold(nav.Held("lesson-events:", (), _l("What you read in lessons")))
     nav.add_panel(nav.Panel("next_ten_minutes", 20, Enrolments.JOIN, _next_ten_minutes))
     nav.add_panel(nav.Panel("due", 30, Enrolments.JOIN, _due))
     name_verbs("enrolment", {"bring_in": _l("took over what people had learned")})

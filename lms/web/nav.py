@@ -56,8 +56,9 @@ class Panel:
 class Held:
     """What a browser may hold of its owner's work that is not with the centre yet.
 
-    `store` begins the names of the IndexedDB databases, `things` are the object stores in them whose rows count;
-    signing out wipes the browser, so whoever signs out is first told how many there are.
+    `store` begins the names of the IndexedDB databases, `things` are the object stores in them whose rows count; with
+    no `things` it begins the names of lists in local storage. Signing out wipes the browser, so whoever signs out is
+    first told how many there are.
     """
 
     store: str

@@ -109,9 +109,9 @@ def write(folder: Path, changes: Mapping[str, str | None] | None = None) -> Path
     return folder
 
 
-def check(folder: Path) -> list[str]:
+def check(folder: Path, features: Sequence[str] = FEATURES) -> list[str]:
     """The faults of a pack, one line each."""
-    return [str(fault) for fault in open_pack(folder, kinds(FEATURES)).faults]
+    return [str(fault) for fault in open_pack(folder, kinds(features)).faults]
 
 
 def bring_ours(app: Flask) -> None:

@@ -57,9 +57,10 @@ def test_what_is_unsent_is_said_before_it_is_lost(live: Live, page: Page) -> Non
     page.evaluate(KEEP, ["osce-7", "sheets", 2])
     page.evaluate(KEEP, ["exam-7", "outbox", 3])
     page.evaluate(KEEP, ["other", "outbox", 9])
+    page.evaluate("localStorage.setItem('lesson-events:a-examiner', JSON.stringify([{}, {}, {}, {}]))")
     sign_out(page)
     box = page.get_by_role("dialog", name="还有内容没有传到中心")
-    expect(box.get_by_role("listitem")).to_have_text(["考试答案: 3", "考站评分表: 2"])
+    expect(box.get_by_role("listitem")).to_have_text(["课文学习记录: 4", "考试答案: 3", "考站评分表: 2"])
     box.get_by_role("button", name="保持登录").click()
     expect(box).to_be_hidden()
     assert signed_in(live) == 1
@@ -70,6 +71,7 @@ def test_what_is_unsent_is_said_before_it_is_lost(live: Live, page: Page) -> Non
     expect(page.get_by_role("heading", level=1)).to_have_text("登录")
     assert signed_in(live) == 0
     assert page.evaluate(NAMES) == []
+    assert page.evaluate("localStorage.length") == 0
 
 
 def test_where_nothing_waits_one_leaves_at_once(live: Live, page: Page) -> None:

@@ -165,7 +165,7 @@ class Duty:
 
 
 def duties(actor: Actor) -> list[Duty]:
-    """Where the actor examines: what runs and what is to come, today's first."""
+    """Where the actor examines: what runs and what is to come, today's first, and of these what runs."""
     today = clock.today()
     sits, written = CircuitCandidate.__table__, Sheet.__table__
     count = (
@@ -186,7 +186,13 @@ def duties(actor: Actor) -> list[Duty]:
             ExaminerAssignment.ends_on > today,
             sa.or_(Circuit.state.in_([State.PLANNED, State.RUNNING]), Circuit.on_day == today),
         )
-        .order_by((Circuit.on_day != today), Circuit.on_day, Circuit.id, CircuitStation.position)
+        .order_by(
+            (Circuit.on_day != today),
+            (Circuit.state != State.RUNNING),
+            Circuit.on_day,
+            Circuit.id,
+            CircuitStation.position,
+        )
         .options(
             orm.contains_eager(CircuitStation.circuit),
             orm.joinedload(CircuitStation.version).joinedload(StationVersion.station),

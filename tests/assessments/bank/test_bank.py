@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from assessments.bank import queries
 from assessments.bank.models import Question, QuestionVersion
@@ -18,10 +19,16 @@ CODES = {"technique": "bp", "source": "guide"}
 OURS = re.sub(r"^(\s+(technique|source)): .*$", lambda found: f"{found[1]}: {CODES[found[2]]}", QUESTIONS, flags=re.M)
 
 
-@pytest.fixture(autouse=True)
-def _with_the_bank(monkeypatch):
-    """The small pack's features, and the bank."""
-    monkeypatch.setattr(packs, "FEATURES", [*packs.FEATURES, "assessments.bank"])
+FEATURES = [*packs.FEATURES, "assessments.bank"]
+
+
+def bring(app: Flask, folder: Path) -> dict[str, dict[str, int]]:
+    """Load the small pack with the features it needs, and the bank."""
+    return packs.bring(app, folder, FEATURES)
+
+
+def check(folder: Path) -> list[str]:
+    return packs.check(folder, FEATURES)
 
 
 def pack(folder: Path, questions: str = OURS) -> Path:
@@ -34,9 +41,9 @@ def count(session, model):
 
 def test_the_fifteen_questions_are_loaded_once(app, session, tmp_path):
     folder = pack(tmp_path)
-    assert packs.check(folder) == []
-    assert packs.bring(app, folder)["question"] == {"created": 15, "changed": 0, "unchanged": 0}
-    assert packs.bring(app, folder)["question"] == {"created": 0, "changed": 0, "unchanged": 15}
+    assert check(folder) == []
+    assert bring(app, folder)["question"] == {"created": 15, "changed": 0, "unchanged": 0}
+    assert bring(app, folder)["question"] == {"created": 0, "changed": 0, "unchanged": 15}
     assert (count(session, Question), count(session, QuestionVersion)) == (15, 15)
     keys = session.execute(
         sa.select(Question.code, QuestionVersion.kind, QuestionVersion.right_keys).join(QuestionVersion.question)
@@ -46,9 +53,9 @@ def test_the_fifteen_questions_are_loaded_once(app, session, tmp_path):
 
 
 def test_an_edit_is_a_new_version_and_the_old_one_stays(app, session, tmp_path):
-    packs.bring(app, pack(tmp_path))
+    bring(app, pack(tmp_path))
     changed = OURS.replace("家庭自测血压的诊断界值是？", "家庭自测血压诊断高血压的界值是？")
-    assert packs.bring(app, pack(tmp_path, changed))["question"] == {"created": 0, "changed": 1, "unchanged": 14}
+    assert bring(app, pack(tmp_path, changed))["question"] == {"created": 0, "changed": 1, "unchanged": 14}
     rows = session.execute(
         sa.select(QuestionVersion.version, QuestionVersion.stem)
         .join(QuestionVersion.question)
@@ -57,7 +64,7 @@ def test_an_edit_is_a_new_version_and_the_old_one_stays(app, session, tmp_path):
     ).all()
     assert [version for version, _ in rows] == [1, 2]
     assert rows[0].stem == "家庭自测血压的诊断界值是？"
-    back = packs.bring(app, pack(tmp_path))["question"]
+    back = bring(app, pack(tmp_path))["question"]
     assert back["changed"] == 1, "going back is a version too"
 
 
@@ -91,14 +98,14 @@ def test_the_order_in_which_options_are_written_is_content_the_order_of_the_key_
 )
 def test_faults_are_named_with_their_line(tmp_path, before, after, fault):
     assert before in OURS
-    found = packs.check(pack(tmp_path, OURS.replace(before, after, 1)))
+    found = check(pack(tmp_path, OURS.replace(before, after, 1)))
     assert any(fault in line and line.startswith("questions/hypertension.yaml:") for line in found), found
 
 
 def test_a_multiple_choice_with_one_right_option_is_a_fault(tmp_path):
     one = OURS.replace("{key: C, text: 高血钾, right: true}", "{key: C, text: 高血钾, right: false}")
     one = one.replace("双侧肾动脉狭窄, right: true", "双侧肾动脉狭窄, right: false")
-    assert any("two or more" in line for line in packs.check(pack(tmp_path, one)))
+    assert any("two or more" in line for line in check(pack(tmp_path, one)))
 
 
 def test_the_database_itself_refuses_a_key_that_cannot_be(session):
@@ -186,8 +193,8 @@ def test_the_list_needs_no_more_statements_when_it_is_longer(session, world, pag
 
 
 def test_an_older_version_says_so(app, session, world, page, tmp_path):
-    packs.bring(app, pack(tmp_path))
-    packs.bring(app, pack(tmp_path, OURS.replace("家庭自测血压的诊断界值是？", "改过的题干？")))
+    bring(app, pack(tmp_path))
+    bring(app, pack(tmp_path, OURS.replace("家庭自测血压的诊断界值是？", "改过的题干？")))
     old, new = session.scalars(
         sa.select(QuestionVersion.id)
         .join(QuestionVersion.question)

@@ -251,6 +251,18 @@ def test_a_doctor_sees_the_stations_once_released(
         page.get(f"/osce/results/{mine}", stranger, expect=404)
 
 
+def test_what_runs_comes_before_what_is_released(office: Office, running: Round, world: World, page: Page) -> None:
+    officers = world.a.exam_officer, world.people["exam_officer"]
+    office.close(officers[0], running.circuit, reason="未到")
+    office.release(officers[1], running.circuit)
+    later = office.running(officers[0], world.a.commission, [world.a.doctor], [world.a.examiner])
+    soup = page.get("/osce", world.a.examiner)
+    shown = [str(link["href"]) for link in soup.select("main a[href^='/osce/stations/']")]
+    assert shown == [f"/osce/stations/{later.station}", f"/osce/stations/{running.station}"]
+    told = page.get(f"/osce/stations/{running.station}", world.a.examiner, language="zh").get_text()
+    assert "成绩已公布；现在提交的评分表会留存" in told
+
+
 def test_a_settled_conflict_is_seen_by_the_doctor_as_settled(
     office: Office, running: Round, world: World, page: Page, officers: tuple[int, int]
 ) -> None:

@@ -224,6 +224,15 @@ def test_the_right_of_an_assessor_ends_sixty_days_after_the_period(
     page.get(f"/practice/{evaluation}/records", world.a.examiner, expect=404)
 
 
+def test_what_waits_for_the_assessor_comes_first(desk: Desk, evaluation: int, world: World, page: Page) -> None:
+    desk.score_all(evaluation)
+    desk.do(world.a.examiner, evaluation, services.submit)
+    waiting = desk.assign(world.a.exam_officer, world.a.second_doctor, world.a.examiner, days=100)
+    soup = page.get("/practice/assessing", world.a.examiner)
+    shown = [str(link["href"]) for link in soup.select("main a[href^='/practice/']")]
+    assert shown == [f"/practice/{one}/records" for one in (waiting, evaluation)]
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_page(desk: Desk, evaluation: int, world: World, page: Page, language: str) -> None:
     officer, assessor, doctor = world.a.exam_officer, world.a.examiner, world.a.doctor

@@ -14,6 +14,19 @@ async function rows(name, things) {
   }
 }
 
+// The lists in local storage whose names begin so.
+function listed(start) {
+  const names = Object.keys(localStorage).filter((name) => name.startsWith(start));
+  return names.reduce((sum, name) => sum + JSON.parse(localStorage.getItem(name)).length, 0);
+}
+
+async function held({ store, things }, known) {
+  if (!things) return listed(store);
+  const mine = known.filter((name) => name.startsWith(store));
+  const counts = await Promise.all(mine.map((name) => rows(name, things.split(" "))));
+  return counts.reduce((sum, one) => sum + one, 0);
+}
+
 export default function leaving(form) {
   const dialog = form.querySelector("dialog");
   const lines = [...dialog.querySelectorAll("[data-store]")];
@@ -23,9 +36,7 @@ export default function leaving(form) {
     const known = (await indexedDB.databases()).map((one) => one.name);
     let total = 0;
     for (const line of lines) {
-      const mine = known.filter((name) => name.startsWith(line.dataset.store));
-      const counts = await Promise.all(mine.map((name) => rows(name, line.dataset.things.split(" "))));
-      const here = counts.reduce((sum, one) => sum + one, 0);
+      const here = await held(line.dataset, known);
       line.hidden = !here;
       line.querySelector("strong").textContent = here;
       total += here;
