@@ -1,0 +1,1 @@
+"""Pure statistics, one matter a module: items, distractors, keys, information, generalisability, standards."""
