@@ -28,6 +28,7 @@ FEATURES = (
     "courses.curricula",
     "courses.enrolment",
     "courses.mentoring",
+    "assessments.psychometrics",
     "assessments.results",
     "assessments.bank",
     "assessments.proficiency",
@@ -37,6 +38,7 @@ FEATURES = (
     "assessments.practice",
     "assessments.simulation",
     "assessments.signoff",
+    "assessments.selftest",
     "assessments.stall",
     "assessments.insight",
 )

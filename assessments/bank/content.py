@@ -7,9 +7,11 @@ import sqlalchemy as sa
 from pydantic import Field
 from sqlalchemy.dialects import postgresql as pg
 
-from assessments.bank import rules
 from assessments.bank.models import Question, QuestionVersion
-from assessments.bank.rules import Fault as Wrong
+from assessments.bank.rules.content import Content, plain_key
+from assessments.bank.rules.content import Fault as Wrong
+from assessments.bank.rules.kinds import Kind as Asked
+from assessments.bank.rules.kinds import Level
 from lms.content.formats import CODE, Fault, File, Kind, Pack, SourceRef, Strict, Tally, names
 from lms.db import db
 from lms.techniques.content import TechniqueRef
@@ -36,8 +38,8 @@ class QuestionEntry(Strict):
     """One question."""
 
     code: Annotated[str, Field(pattern=CODE, max_length=80), names("question")]
-    type: rules.Kind
-    level: rules.Level
+    type: Asked
+    level: Level
     topic: str = Field(min_length=1, max_length=80)
     technique: TechniqueRef
     stem: str = Field(min_length=1, max_length=2000)
@@ -47,16 +49,16 @@ class QuestionEntry(Strict):
     where: str = Field(min_length=1, max_length=200)
 
     @property
-    def content(self) -> rules.Content:
+    def content(self) -> Content:
         """The question as the bank keeps it."""
-        return rules.Content(
+        return Content(
             kind=self.type.value,
             level=self.level.value,
             topic=self.topic,
             technique=self.technique,
             stem=self.stem,
             options=tuple((option.key, option.text) for option in self.options),
-            right=tuple(option.key for option in self.options if option.right),
+            key=tuple(option.key for option in self.options if option.right),
             explanation=self.explanation,
             source=self.source,
             passage=self.where,
@@ -75,7 +77,7 @@ def check(_pack: Pack, files: list[File[BankFile]]) -> Iterable[Fault]:
     for file in files:
         for number, entry in enumerate(file.value.questions):
             wrong = entry.content.fault()
-            if wrong is None and entry.type is rules.Kind.MULTIPLE and len(entry.content.right) < 2:
+            if wrong is None and entry.type is Asked.MULTIPLE and len(entry.content.key) < 2:
                 yield file.fault(f"{entry.code}: a multiple choice has two or more right options", "questions", number)
             if wrong is not None:
                 yield file.fault(f"{entry.code}: {WORDS[wrong]}", "questions", number, "options")
@@ -123,7 +125,7 @@ def _version(pack: Pack, entry: QuestionEntry, question_id: int, version: int, t
         stem=content.stem,
         options=[{"key": key, "text": text} for key, text in content.options],
         option_keys=list(content.keys),
-        right_keys=sorted(content.right),
+        key=plain_key(content.key),
         explanation=content.explanation,
         source=pack.source(entry.source),
         passage=content.passage,

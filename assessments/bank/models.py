@@ -1,22 +1,44 @@
 """Questions and their versions. A version never changes: whoever edits makes the next one."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql as pg
 
-from assessments.bank.rules import Kind, Level
+from assessments.bank.rules.kinds import CHOICES, ONE_RIGHT, WITH_OPTIONS, Kind, Level, Use
 from lms.db import Model, one_of, text_key, utc
 from lms.techniques.models import Technique
+
+
+def _these(kinds: frozenset[Kind]) -> str:
+    return "kind IN ({})".format(", ".join(f"'{kind}'" for kind in sorted(kinds)))
+
+
+#: What a key must hold, kind by kind: a placeholder cannot be written down.
+_KEY_FITS = f"""CASE
+ WHEN {_these(CHOICES)} THEN
+  jsonb_typeof(key) = 'array' AND key <> '[]'::jsonb AND to_jsonb(option_keys) @> key
+ WHEN kind = 'matching' THEN jsonb_typeof(key -> 'pairs') = 'object' AND key -> 'pairs' <> '{{}}'::jsonb
+ WHEN kind = 'ordering' THEN to_jsonb(option_keys) @> (key -> 'order') AND (key -> 'order') @> to_jsonb(option_keys)
+ WHEN kind = 'short' THEN jsonb_typeof(key -> 'accepted') = 'object' AND key -> 'accepted' <> '{{}}'::jsonb
+ WHEN kind = 'numeric' THEN jsonb_typeof(key -> 'value') = 'string'
+ ELSE jsonb_typeof(key -> 'areas') = 'array' AND key -> 'areas' <> '[]'::jsonb END IS TRUE"""
 
 
 class Question(Model):
     """One entry of a bank, under one code for ever; what it says stands in its versions."""
 
     __tablename__ = "question"
-    __table_args__ = (sa.UniqueConstraint("code"), sa.CheckConstraint("code <> '' AND bank <> ''", name="named"))
+    __table_args__ = (
+        sa.UniqueConstraint("code"),
+        sa.CheckConstraint("code <> '' AND bank <> ''", name="named"),
+        sa.CheckConstraint(one_of("use", Use), name="use_known"),
+    )
 
     code: orm.Mapped[text_key]
     bank: orm.Mapped[str] = orm.mapped_column(sa.String(80), index=True)
+    use: orm.Mapped[str] = orm.mapped_column(sa.String(20), server_default=Use.EXAM)
     retired: orm.Mapped[bool] = orm.mapped_column(server_default=sa.false())
     created_at: orm.Mapped[utc]
 
@@ -25,10 +47,41 @@ class Question(Model):
     )
 
 
+class SharedStem(Model):
+    """The case that a series of questions (A3/A4) stands under, by one code for ever."""
+
+    __tablename__ = "shared_stem"
+    __table_args__ = (sa.UniqueConstraint("code"), sa.CheckConstraint("code <> ''", name="named"))
+
+    code: orm.Mapped[text_key]
+    created_at: orm.Mapped[utc]
+
+
+class SharedStemVersion(Model):
+    """What such a case says, named by the hash of its text; never changed."""
+
+    __tablename__ = "shared_stem_version"
+    __append_only__ = True
+    __database_fills__ = ("made_at",)
+    __table_args__ = (
+        sa.UniqueConstraint("shared_stem_id", "version"),
+        sa.CheckConstraint("text <> ''", name="text_given"),
+        sa.CheckConstraint("octet_length(content_hash) = 32", name="content_hash_is_sha256"),
+    )
+
+    shared_stem_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("shared_stem.id"))
+    version: orm.Mapped[int]
+    text: orm.Mapped[str]
+    content_hash: orm.Mapped[bytes]
+    made_at: orm.Mapped[utc]
+
+    shared_stem: orm.Mapped[SharedStem] = orm.relationship()
+
+
 class QuestionVersion(Model):
     """What a question says, named by the hash of its content.
 
-    The right keys and the explanation are not loaded with the row: only a query that asks for them by name
+    The key and the explanation are not loaded with the row: only a query that asks for them by name
     (`undefer`) gets them, so that no page shows a key by accident.
     """
 
@@ -40,10 +93,17 @@ class QuestionVersion(Model):
         sa.CheckConstraint(one_of("kind", Kind), name="kind_known"),
         sa.CheckConstraint(one_of("level", Level), name="level_known"),
         sa.CheckConstraint("octet_length(content_hash) = 32", name="content_hash_is_sha256"),
-        sa.CheckConstraint("cardinality(option_keys) BETWEEN 2 AND 26", name="two_to_26_options"),
+        sa.CheckConstraint(
+            f"CASE WHEN {_these(WITH_OPTIONS)} THEN cardinality(option_keys) BETWEEN 2 AND 26"
+            " ELSE cardinality(option_keys) = 0 END",
+            name="two_to_26_options",
+        ),
         sa.CheckConstraint("jsonb_array_length(options) = cardinality(option_keys)", name="every_option_has_a_key"),
-        sa.CheckConstraint("cardinality(right_keys) >= 1 AND right_keys <@ option_keys", name="right_keys_are_options"),
-        sa.CheckConstraint("kind <> 'single' OR cardinality(right_keys) = 1", name="a_single_choice_has_one_right"),
+        sa.CheckConstraint(_KEY_FITS, name="key_fits"),
+        sa.CheckConstraint(
+            f"CASE WHEN {_these(ONE_RIGHT)} THEN jsonb_array_length(key) = 1 ELSE true END", name="one_right_option"
+        ),
+        sa.CheckConstraint("(shared_stem_version_id IS NULL) = (series_place IS NULL)", name="a_place_in_every_series"),
         sa.CheckConstraint("stem <> '' AND topic <> ''", name="stem_and_topic_given"),
     )
 
@@ -57,13 +117,22 @@ class QuestionVersion(Model):
     #: [{"key": "A", "text": "…"}, …]
     options: orm.Mapped[list[dict[str, str]]] = orm.mapped_column(pg.JSONB)
     option_keys: orm.Mapped[list[str]] = orm.mapped_column(pg.ARRAY(sa.Text))
-    right_keys: orm.Mapped[list[str]] = orm.mapped_column(pg.ARRAY(sa.Text), deferred=True, deferred_raiseload=True)
+    #: what only some kinds have: prompts, a picture, units (see `rules.content.Content`)
+    body: orm.Mapped[dict[str, Any]] = orm.mapped_column(pg.JSONB, server_default="{}")
+    #: the right options of a choice, or an object whose shape its kind says
+    key: orm.Mapped[Any] = orm.mapped_column(pg.JSONB, deferred=True, deferred_raiseload=True)
     explanation: orm.Mapped[str] = orm.mapped_column(deferred=True, deferred_raiseload=True)
     #: {"code", "title", "year", "where"} of the work the answer rests on
     source: orm.Mapped[dict[str, str]] = orm.mapped_column(pg.JSONB)
     passage: orm.Mapped[str] = orm.mapped_column(sa.String(200))
+    shared_stem_version_id: orm.Mapped[int | None] = orm.mapped_column(
+        sa.ForeignKey("shared_stem_version.id"), index=True
+    )
+    #: 1, 2, 3 … among the questions under one shared stem
+    series_place: orm.Mapped[int | None]
     content_hash: orm.Mapped[bytes]
     made_at: orm.Mapped[utc]
 
     question: orm.Mapped[Question] = orm.relationship(back_populates="versions")
     technique: orm.Mapped[Technique] = orm.relationship()
+    shared_stem: orm.Mapped[SharedStemVersion | None] = orm.relationship()

@@ -8,6 +8,7 @@ from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql as pg
 
 from assessments.bank.models import Question, QuestionVersion
+from assessments.bank.rules.kinds import Use
 from lms.db import db
 from lms.i18n import pick
 from lms.techniques.models import Technique
@@ -103,16 +104,16 @@ def version(number: int) -> QuestionVersion | None:
     )
 
 
-def key_of(version_id: int) -> tuple[list[str], str]:
-    """The right keys and the explanation of one version; ask for them only where `Bank.READ_KEY` was checked."""
-    query = sa.select(QuestionVersion.right_keys, QuestionVersion.explanation).where(QuestionVersion.id == version_id)
-    right, explanation = db.session.execute(query).one()
-    return right, explanation
+def key_of(version_id: int) -> tuple[Any, str]:
+    """The key and the explanation of one version; ask for them only where `Bank.READ_KEY` was checked."""
+    query = sa.select(QuestionVersion.key, QuestionVersion.explanation).where(QuestionVersion.id == version_id)
+    key, explanation = db.session.execute(query).one()
+    return key, explanation
 
 
 def of_bank(bank: str) -> list[QuestionVersion]:
-    """The newest versions of one bank with their keys: what a paper is made of."""
-    query = listing(Sought(bank=bank)).options(orm.undefer(QuestionVersion.right_keys))
+    """The newest versions of one bank with their keys: what a paper is made of, and nothing meant for practice."""
+    query = listing(Sought(bank=bank)).where(Question.use == Use.EXAM).options(orm.undefer(QuestionVersion.key))
     return list(db.session.scalars(query))
 
 

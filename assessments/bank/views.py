@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from assessments.bank import forms, queries
 from assessments.bank.models import QuestionVersion
 from assessments.bank.policy import Bank
-from assessments.bank.rules import Kind, Level
+from assessments.bank.rules.kinds import Kind, Level
 from lms.db import db
 from lms.db.paging import cut
 from lms.i18n import _, pick
@@ -53,8 +53,8 @@ def _rows() -> Iterator[list[exports.Cell]]:
 def version(shown: QuestionVersion) -> ResponseReturnValue:
     """What one version says; the key only for those who may see it."""
     may_see = actor().may(Bank.READ_KEY, shown)
-    right, explanation = queries.key_of(shown.id) if may_see else ([], "")
-    return render_template("bank/version.html", shown=shown, may_see=may_see, right=right, explanation=explanation)
+    key, explanation = queries.key_of(shown.id) if may_see else ([], "")
+    return render_template("bank/version.html", shown=shown, may_see=may_see, key=key, explanation=explanation)
 
 
 @pages.page("/bank/versions/<int:number>/preview", needs=Bank.READ, on=queries.version)

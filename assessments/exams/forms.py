@@ -7,8 +7,9 @@ from typing import Any
 from wtforms import BooleanField, SelectField
 from wtforms.validators import InputRequired, Length, Optional
 
+from assessments.bank.rules.marking import Multiple
 from assessments.exams.models import Ending, State
-from assessments.exams.rules.scoring import Multiple, plain
+from assessments.exams.rules.scoring import plain
 from lms.i18n import _l
 from lms.people.models import Category
 from lms.web.forms import DecimalField, Form, LongTextField, MomentField, TextField, WholeNumberField, options
@@ -85,6 +86,7 @@ class NewForm(PlanForm):
             [
                 (Multiple.EXACT.value, _l("full points only for exactly the right options")),
                 (Multiple.PARTIAL.value, _l("a share for each right option, nothing once a wrong one is chosen")),
+                (Multiple.LESS_WRONG.value, _l("a share for each right option, less a share for each wrong one")),
             ]
         ),
     )

@@ -11,7 +11,7 @@ from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql as pg
 
 from assessments.bank.models import QuestionVersion
-from assessments.exams.rules.scoring import Multiple
+from assessments.bank.rules.marking import Multiple
 from lms import ids
 from lms.db import InScope, Model, Personal, one_of, utc
 from lms.people.models import Person
@@ -118,8 +118,8 @@ class AnswerKey(InScope, Model):
 
     paper_version_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("paper_version.id"))
     version: orm.Mapped[int]
-    #: {"<paper item>": ["A", "C"], …}
-    keys: orm.Mapped[dict[str, list[str]]] = orm.mapped_column(pg.JSONB)
+    #: {"<paper item>": ["A", "C"], …}; an object where the question is no choice (see `bank.rules.content`)
+    keys: orm.Mapped[dict[str, Any]] = orm.mapped_column(pg.JSONB)
     content_hash: orm.Mapped[bytes]
     reason: orm.Mapped[str] = orm.mapped_column(server_default="")
     made_by_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("person.id"), index=True)
@@ -217,12 +217,17 @@ class ExtraTime(InScope, Model):
 
 
 class Attempt(Personal, Model):
-    """One candidate at the paper: the order in which it is shown, the deadline, and who may write now (epoch)."""
+    """One candidate at the paper: what is asked in which order, the deadline, and who may write now (epoch).
+
+    It may be prepared before the exam opens; it has begun when it has a start and a deadline. `items` and `options` say
+    what this candidate sits: a paper may be a pool from which everybody gets their own draw.
+    """
 
     __tablename__ = "exam_attempt"
     __table_args__ = (
         sa.UniqueConstraint("candidate_id"),
         sa.CheckConstraint("deadline > started_at", name="deadline_after_start"),
+        sa.CheckConstraint("(started_at IS NULL) = (deadline IS NULL)", name="deadline_with_start"),
         sa.CheckConstraint("epoch >= 0", name="epoch_not_negative"),
         sa.Index(None, "deadline", postgresql_where=sa.text("closed_at IS NULL")),
     )
@@ -234,14 +239,26 @@ class Attempt(Personal, Model):
     items: orm.Mapped[list[int]] = orm.mapped_column(pg.ARRAY(sa.BigInteger))
     #: {"<paper item>": ["C", "A", …]}: option keys in this candidate's order
     options: orm.Mapped[dict[str, list[str]]] = orm.mapped_column(pg.JSONB)
-    started_at: orm.Mapped[datetime] = orm.mapped_column(_when)
-    deadline: orm.Mapped[datetime] = orm.mapped_column(_when)
+    started_at: orm.Mapped[datetime | None] = orm.mapped_column(_when)
+    deadline: orm.Mapped[datetime | None] = orm.mapped_column(_when)
     epoch: orm.Mapped[int] = orm.mapped_column(server_default="0")
     #: said by `attempt_close`; repeated here, so that a save that waits for the closing sees it
     closed_at: orm.Mapped[datetime | None] = orm.mapped_column(_when)
 
     exam: orm.Mapped[Exam] = orm.relationship()
     candidate: orm.Mapped[Candidate] = orm.relationship()
+
+    @property
+    def began(self) -> datetime:
+        """When it began; only of an attempt that has."""
+        assert self.started_at is not None
+        return self.started_at
+
+    @property
+    def ends(self) -> datetime:
+        """The deadline; only of an attempt that has begun."""
+        assert self.deadline is not None
+        return self.deadline
 
 
 class AnswerEvent(Model):

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 
 from assessments.bank.models import Question, QuestionVersion
-from assessments.bank.rules import Content
+from assessments.bank.rules.content import Content
 from assessments.exams.models import Attempt, Exam, PaperItem
 from assessments.exams.queries import exams as queries
 from assessments.exams.services import making, seating, sitting
@@ -54,7 +54,7 @@ def question(
         technique="bp-measurement",
         stem=f"{code}：下列哪项正确？",
         options=tuple((key, f"选项{key}（{code}）") for key in "ABCD"),
-        right=tuple(right),
+        key=tuple(right),
         explanation="因为指南这样写。",
         source="guide",
         passage="第一章",
@@ -72,7 +72,7 @@ def question(
         stem=made.stem,
         options=[{"key": key, "text": text} for key, text in made.options],
         option_keys=list(made.keys),
-        right_keys=sorted(made.right),
+        key=sorted(made.key),
         explanation=made.explanation,
         source={"code": "guide", "title": "一份指南", "year": "2025", "where": ""},
         passage=made.passage,

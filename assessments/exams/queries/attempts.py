@@ -39,9 +39,9 @@ def pen(attempt_id: UUID) -> Pen | None:
 
 
 def own(attempt_id: UUID) -> Attempt | None:
-    """The attempt, for its candidate alone."""
+    """The attempt, once begun, for its candidate alone."""
     query = sa.select(Attempt).where(Attempt.id == attempt_id, Attempt.person_id == acting(db.session).person_id)
-    return db.session.scalar(query)
+    return db.session.scalar(query.where(Attempt.started_at.is_not(None)))
 
 
 def candidate_of(exam: Exam, person_id: int) -> Candidate | None:
@@ -51,7 +51,7 @@ def candidate_of(exam: Exam, person_id: int) -> Candidate | None:
 
 
 def attempt_of(candidate: Candidate) -> Attempt | None:
-    """The candidate's attempt, if begun."""
+    """The candidate's attempt, begun or only prepared."""
     return db.session.scalar(sa.select(Attempt).where(Attempt.candidate_id == candidate.id))
 
 

@@ -72,7 +72,7 @@ def sitting(exam: Exam) -> sa.Select[*tuple[Any, ...]]:
         )
         .join(Person, Person.id == Candidate.person_id)
         .join(Institution, Institution.id == Person.institution_id)
-        .outerjoin(Attempt, Attempt.candidate_id == Candidate.id)
+        .outerjoin(Attempt, sa.and_(Attempt.candidate_id == Candidate.id, Attempt.started_at.is_not(None)))
         .outerjoin(AttemptBeat, AttemptBeat.id == Attempt.id)
         .outerjoin(AttemptClose, AttemptClose.id == Attempt.id)
         .outerjoin(answered, answered.c.attempt_id == Attempt.id)

@@ -94,9 +94,9 @@ def decisions(exam: Exam, decided: Decided, content_hash: bytes) -> list[tuple[i
 def items_of(paper_version_id: int, *, keyed: bool = False) -> list[PaperItem]:
     """The items of a paper with their questions; `keyed` only where the key may be seen."""
     question = orm.joinedload(PaperItem.question)
-    options = [question.joinedload(QuestionVersion.question)]
+    options = [question.joinedload(QuestionVersion.question), question.joinedload(QuestionVersion.shared_stem)]
     if keyed:
-        options += [question.undefer(QuestionVersion.right_keys), question.undefer(QuestionVersion.explanation)]
+        options += [question.undefer(QuestionVersion.key), question.undefer(QuestionVersion.explanation)]
     query = sa.select(PaperItem).where(PaperItem.paper_version_id == paper_version_id).order_by(PaperItem.position)
     return list(db.session.scalars(query.options(*options)))
 
@@ -113,7 +113,7 @@ class Count:
 def count(exam: Exam) -> Count:
     """How far the candidates of an exam are."""
     query = (
-        sa.select(sa.func.count(Candidate.id), sa.func.count(Attempt.id), sa.func.count(Attempt.closed_at))
+        sa.select(sa.func.count(Candidate.id), sa.func.count(Attempt.started_at), sa.func.count(Attempt.closed_at))
         .outerjoin(Attempt, Attempt.candidate_id == Candidate.id)
         .where(Candidate.exam_id == exam.id)
     )
@@ -143,7 +143,7 @@ class Mine:
 
     def waits(self, now: datetime) -> bool:
         """Whether it is under way, or can still be begun now or later."""
-        if self.attempt is not None:
+        if self.attempt is not None and self.attempt.deadline is not None:
             return self.attempt.closed_at is None and self.attempt.deadline > now
         return self.exam.state in (State.APPROVED, State.OPEN) and self.exam.closes_at > now
 
@@ -153,7 +153,7 @@ def mine(person_id: int) -> list[Mine]:
     query = (
         sa.select(Exam, Attempt)
         .join(Candidate, sa.and_(Candidate.exam_id == Exam.id, Candidate.person_id == person_id))
-        .outerjoin(Attempt, Attempt.candidate_id == Candidate.id)
+        .outerjoin(Attempt, sa.and_(Attempt.candidate_id == Candidate.id, Attempt.started_at.is_not(None)))
         .where(Exam.state != State.DRAFTED)
         .order_by(Exam.opens_at.desc())
     )

@@ -7,9 +7,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from assessments.bank.rules.marking import Multiple
 from assessments.exams.models import AnswerEvent, AnswerKey, Attempt, Exam, ExamScore, PaperVersion, ScoreRun
 from assessments.exams.queries.exams import items_of
-from assessments.exams.rules.scoring import Event, Item, Key, Marked, Multiple, Paper, Topic, by_topic
+from assessments.exams.rules.scoring import Event, Item, Key, Marked, Paper, Topic, by_topic
 from lms.db import Everything, db
 from lms.people.models import Person
 
@@ -25,12 +26,13 @@ def paper_of(version: PaperVersion) -> Paper:
 
 def key_of(key: AnswerKey) -> Key:
     """The key as marking reads it."""
-    return {int(item): frozenset(right) for item, right in key.keys.items()}
+    return {int(item): right for item, right in key.keys.items()}
 
 
 def attempts_of(exam: Exam) -> list[Attempt]:
-    """All attempts of an exam."""
-    return list(db.session.scalars(sa.select(Attempt).where(Attempt.exam_id == exam.id).order_by(Attempt.id)))
+    """All attempts of an exam that were begun."""
+    query = sa.select(Attempt).where(Attempt.exam_id == exam.id, Attempt.started_at.is_not(None))
+    return list(db.session.scalars(query.order_by(Attempt.id)))
 
 
 def events_of(exam: Exam) -> dict[UUID, list[Event]]:

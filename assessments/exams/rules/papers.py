@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
-from assessments.bank.rules import digest
+from assessments.bank.rules.content import digest
 from assessments.exams.rules.scoring import RULES, Key, key_plain
 
 T = TypeVar("T")

@@ -1,29 +1,23 @@
 """Marking: `(events, paper, key, rules) → result`, a pure function with exact arithmetic.
 
-What is stated here is the rule: the current answer to an item is the event with the greatest (epoch, seq, id). A single
-choice is right or wrong. A multiple choice is, by the paper's own word, `exact` (all right options and no other: full
-points, else none) or `partial` (any wrong option chosen: none; else the share of the right options that was chosen).
-Sums are exact fractions; the percentage is rounded once, half up, to three places, and the cut is held against it.
+What is stated here is the rule: the current answer to an item is the event with the greatest (epoch, seq, id). What
+an answer is worth, question by question, says `assessments.bank.rules.marking`. Sums are exact fractions; the
+percentage is rounded once, half up, to three places, and the cut is held against it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
-from assessments.bank.rules import Kind, digest
+from assessments.bank.rules import content, marking
+from assessments.bank.rules.content import digest, plain_key
+from assessments.bank.rules.kinds import CHOICES
+from assessments.bank.rules.marking import Multiple
 
 #: Raise it when anything in this file changes what somebody gets.
 RULES = 1
-
-
-class Multiple(StrEnum):
-    """How a multiple choice is marked."""
-
-    EXACT = "exact"
-    PARTIAL = "partial"
 
 
 @dataclass(frozen=True)
@@ -83,7 +77,7 @@ class Score:
     input_hash: bytes
 
 
-Key = Mapping[int, frozenset[str]]
+Key = Mapping[int, content.Key]
 
 
 def current(events: Iterable[Event]) -> dict[int, Event]:
@@ -98,15 +92,6 @@ def current(events: Iterable[Event]) -> dict[int, Event]:
 
 def _place(event: Event) -> tuple[int, int, str]:
     return event.epoch, event.seq, event.id
-
-
-def share(kind: str, multiple: str, chosen: frozenset[str], right: frozenset[str]) -> Fraction:
-    """Which part of an item's points this choice earns, 0 to 1."""
-    if chosen == right:
-        return Fraction(1)
-    if kind == Kind.MULTIPLE and multiple == Multiple.PARTIAL and chosen <= right:
-        return Fraction(len(chosen), len(right))
-    return Fraction(0)
 
 
 def percent_of(points: Fraction, maximum: int) -> Decimal:
@@ -135,14 +120,15 @@ def score(events: Iterable[Event], paper: Paper, key: Key) -> Score:
 
 
 def _mark(item: Item, event: Event | None, multiple: str, key: Key) -> Marked:
-    chosen = frozenset(event.answer) if event else frozenset()
-    points = item.points * share(item.kind, multiple, chosen, key[item.id])
-    return Marked(item.id, tuple(sorted(chosen)), points, item.points)
+    given = event.answer if event else ()
+    answer = tuple(sorted(set(given))) if item.kind in CHOICES else given
+    points = item.points * marking.share(item.kind, multiple, answer, key[item.id], len(item.options))
+    return Marked(item.id, answer, points, item.points)
 
 
 def key_plain(key: Key) -> dict[str, Any]:
     """A key as plain JSON."""
-    return {str(item): sorted(right) for item, right in key.items()}
+    return {str(item): plain_key(right) for item, right in key.items()}
 
 
 def passed(percent: Decimal, cut: Decimal) -> bool:

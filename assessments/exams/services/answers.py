@@ -30,7 +30,8 @@ WITH held AS MATERIALIZED (
     SELECT epoch, deadline, items, closed_at IS NOT NULL AS closed,
            %(sign_in)s::bigint IS NULL
            OR EXISTS (SELECT FROM sign_in WHERE id = %(sign_in)s AND ended_at IS NULL) AS signed_in
-      FROM exam_attempt WHERE id = %(attempt)s AND person_id = %(person)s FOR SHARE
+      FROM exam_attempt
+     WHERE id = %(attempt)s AND person_id = %(person)s AND started_at IS NOT NULL FOR SHARE
 ), sent AS MATERIALIZED (
     SELECT s.id, s.item, s.seq, s.epoch, s.answer,
            (SELECT true FROM answer_event e WHERE e.id = s.id AND e.attempt_id = %(attempt)s) AS known,
@@ -60,13 +61,13 @@ SELECT h.signed_in, h.epoch, h.closed, floor(extract(epoch FROM h.deadline - clo
 _BEAT = """
 INSERT INTO attempt_beat (attempt_id, heard_at, unsaved)
 SELECT id, clock_timestamp(), %(unsaved)s FROM exam_attempt
- WHERE id = %(attempt)s AND person_id = %(person)s AND epoch = %(epoch)s
+ WHERE id = %(attempt)s AND person_id = %(person)s AND epoch = %(epoch)s AND started_at IS NOT NULL
 ON CONFLICT (attempt_id) DO UPDATE SET heard_at = excluded.heard_at, unsaved = excluded.unsaved
 """
 
 _STAND = """
 SELECT epoch, closed_at IS NOT NULL, floor(extract(epoch FROM deadline - clock_timestamp()) * 1000)::bigint
-  FROM exam_attempt WHERE id = %(attempt)s AND person_id = %(person)s
+  FROM exam_attempt WHERE id = %(attempt)s AND person_id = %(person)s AND started_at IS NOT NULL
 """
 
 

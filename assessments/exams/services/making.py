@@ -9,7 +9,7 @@ from typing import Any
 
 from assessments.bank import queries as bank
 from assessments.bank.models import QuestionVersion
-from assessments.bank.rules import key_fault
+from assessments.bank.rules.content import key_fault
 from assessments.exams.events import ExamApproved
 from assessments.exams.models import (
     AnswerKey,
@@ -24,7 +24,7 @@ from assessments.exams.models import (
 from assessments.exams.policy import Exams, keep_candidates_out
 from assessments.exams.queries import exams as queries
 from assessments.exams.queries import marking
-from assessments.exams.rules import papers
+from assessments.exams.rules import papers, scoring
 from lms.authz import Actor
 from lms.db import db
 from lms.errors import Conflict, Invalid
@@ -152,12 +152,12 @@ def _paper(
 
 
 def _key(actor: Actor, version: PaperVersion) -> AnswerKey:
-    right = {item.id: frozenset(item.question.right_keys) for item in queries.items_of(version.id, keyed=True)}
+    right = {item.id: item.question.key for item in queries.items_of(version.id, keyed=True)}
     key = AnswerKey(
         institution_id=version.institution_id,
         paper_version_id=version.id,
         version=1,
-        keys={str(item): sorted(keys) for item, keys in right.items()},
+        keys=scoring.key_plain(right),
         content_hash=papers.key_hash(version.content_hash, right),
         made_by_id=actor.person_id,
     )
@@ -223,7 +223,7 @@ def _check_key(exam: Exam) -> None:
     items = queries.items_of(exam.paper_version_id)
     for item in items:
         question = item.question
-        fault = key_fault(question.kind, question.option_keys, sorted(key.get(item.id, ())))
+        fault = key_fault(question.kind, question.option_keys, key.get(item.id, ()), question.body)
         if fault is not None:
             raise Invalid(
                 _("Question %(number)s has no usable key. The exam cannot be approved.", number=item.position),

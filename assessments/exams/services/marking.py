@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from assessments.bank.rules import digest
+from assessments.bank.rules.content import digest
 from assessments.exams.events import ExamReleased
 from assessments.exams.models import Attempt, Decided, Exam, ExamDecision, ExamScore, ScoreRun, State
 from assessments.exams.policy import Exams, keep_candidates_out
@@ -159,7 +159,7 @@ def _record(actor: Actor, exam: Exam, run: ScoreRun, score: ExamScore) -> None:
     }
     evidence = Evidence(
         kind=ResultKind.THEORY_EXAM,
-        on_day=clock.local(score.attempt.started_at).date(),
+        on_day=clock.local(score.attempt.began).date(),
         source_kind="exam_attempt",
         source_id=str(score.attempt_id),
         source=source,

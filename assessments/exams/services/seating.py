@@ -58,7 +58,7 @@ def _seat(actor: Actor, exam: Exam, persons: list[int]) -> int:
 @service(needs=Exams.MANAGE)
 def remove_candidate(actor: Actor, candidate: Candidate) -> None:
     """Take somebody off the list, as long as they have not begun."""
-    begun = sa.select(Attempt.id).where(Attempt.candidate_id == candidate.id)
+    begun = sa.select(Attempt.id).where(Attempt.candidate_id == candidate.id, Attempt.started_at.is_not(None))
     if db.session.scalar(begun) is not None:
         raise Conflict(_("This candidate has begun and stays on the list."))
     if queries.extra_times(candidate):
@@ -78,8 +78,8 @@ def give_time(actor: Actor, candidate: Candidate, *, minutes: int, reason: str) 
     attempt = db.session.scalar(query)
     if attempt is not None and attempt.closed_at is not None:
         raise Conflict(_("This attempt has ended; extra time would come too late."))
-    if attempt is not None:
-        deadline = attempt.deadline + timedelta(minutes=minutes - candidate.extra_minutes)
+    if attempt is not None and attempt.started_at is not None:
+        deadline = attempt.ends + timedelta(minutes=minutes - candidate.extra_minutes)
         if deadline <= attempt.started_at:
             raise Conflict(_("That would end the attempt before it began."))
         attempt.deadline = deadline

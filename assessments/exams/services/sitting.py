@@ -30,27 +30,31 @@ def start(actor: Actor, exam: Exam) -> Attempt:
         .with_for_update()
     ).one()
     attempt = queries.attempt_of(candidate)
-    if attempt is not None:
+    if attempt is not None and attempt.started_at is not None:
         return attempt
     at = now()
     _check_open(exam, at)
-    items, options = _order(exam)
-    attempt = Attempt(
-        candidate_id=candidate.id,
-        exam_id=exam.id,
-        person_id=candidate.person_id,
-        institution_id=candidate.institution_id,
-        items=items,
-        options=options,
-        started_at=at,
-        deadline=_deadline(exam, at, candidate.extra_minutes),
-    )
+    attempt = attempt or prepared(exam, candidate)
+    attempt.started_at, attempt.deadline = at, _deadline(exam, at, candidate.extra_minutes)
     db.session.add(attempt)
     if exam.state == State.APPROVED:
         exam.state = State.OPEN
     db.session.flush()
     tell(exam=exam.id, attempt=str(attempt.id))
     return attempt
+
+
+def prepared(exam: Exam, candidate: Candidate) -> Attempt:
+    """An attempt that has not begun: what this candidate will be asked, in which order."""
+    items, options = _order(exam)
+    return Attempt(
+        candidate_id=candidate.id,
+        exam_id=exam.id,
+        person_id=candidate.person_id,
+        institution_id=candidate.institution_id,
+        items=items,
+        options=options,
+    )
 
 
 def _check_open(exam: Exam, at: datetime) -> None:
@@ -77,8 +81,8 @@ def _order(exam: Exam) -> tuple[list[int], dict[str, list[str]]]:
 def take_pen(actor: Actor, pen: queries.Pen, *, seen: int) -> dict[str, Any]:
     """Make this page the one that writes; raises Conflict when another page took the pen since `seen` was shown."""
     attempt = _locked(pen.attempt_id)
-    if attempt.closed_at is None and attempt.deadline <= now():
-        _close(attempt, Ending.DEADLINE, attempt.deadline)
+    if attempt.closed_at is None and attempt.ends <= now():
+        _close(attempt, Ending.DEADLINE, attempt.ends)
     if attempt.closed_at is not None:
         raise Conflict(_("This attempt has ended."))
     if attempt.epoch != seen:
@@ -95,8 +99,8 @@ def hand_in(actor: Actor, pen: queries.Pen) -> str:
     attempt = _locked(pen.attempt_id)
     if attempt.closed_at is None:
         at = now()
-        late = at >= attempt.deadline
-        _close(attempt, Ending.DEADLINE if late else Ending.HANDED_IN, attempt.deadline if late else at)
+        late = at >= attempt.ends
+        _close(attempt, Ending.DEADLINE if late else Ending.HANDED_IN, attempt.ends if late else at)
     ending = queries.ending_of(attempt)
     tell(exam=attempt.exam_id, attempt=str(attempt.id))
     return ending.ending if ending else ""
@@ -109,11 +113,11 @@ def close(actor: Actor, exam: Exam, *, reason: str) -> int:
     if exam.state not in (State.APPROVED, State.OPEN):
         raise Conflict(_("Only an exam that is open or approved can be closed."))
     at = now()
-    running = sa.select(Attempt).where(Attempt.exam_id == exam.id, Attempt.closed_at.is_(None)).with_for_update()
+    running = sa.select(Attempt).where(Attempt.exam_id == exam.id, _under_way()).with_for_update()
     ended = 0
     for attempt in db.session.scalars(running):
-        over = attempt.deadline <= at
-        _close(attempt, Ending.DEADLINE if over else Ending.OFFICER, attempt.deadline if over else at)
+        over = attempt.ends <= at
+        _close(attempt, Ending.DEADLINE if over else Ending.OFFICER, attempt.ends if over else at)
         ended += 1
     exam.state = State.CLOSED
     tell(exam=exam.id, ended=ended)
@@ -132,14 +136,14 @@ def sweep(actor: Actor, _nothing: None) -> dict[str, int]:
     over = sa.select(Attempt).where(Attempt.closed_at.is_(None), Attempt.deadline <= at)
     ended = 0
     for attempt in db.session.scalars(over.with_for_update(skip_locked=True)):
-        _close(attempt, Ending.DEADLINE, attempt.deadline)
+        _close(attempt, Ending.DEADLINE, attempt.ends)
         ended += 1
     db.session.flush()
     return {"opened": opened, "ended": ended, "closed": _close_exams(at)}
 
 
 def _close_exams(at: datetime) -> int:
-    running = sa.exists().where(Attempt.exam_id == Exam.id, Attempt.closed_at.is_(None))
+    running = sa.exists().where(Attempt.exam_id == Exam.id, _under_way())
     done = sa.select(Exam).where(Exam.state.in_((State.APPROVED, State.OPEN)), Exam.closes_at <= at, ~running)
     closed = 0
     for exam in db.session.scalars(done.with_for_update(skip_locked=True)):
@@ -147,6 +151,10 @@ def _close_exams(at: datetime) -> int:
         closed += 1
     db.session.flush()
     return closed
+
+
+def _under_way() -> sa.ColumnElement[bool]:
+    return sa.and_(Attempt.started_at.is_not(None), Attempt.closed_at.is_(None))
 
 
 def _locked(attempt_id: UUID) -> Attempt:

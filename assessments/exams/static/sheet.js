@@ -1,4 +1,6 @@
 // The questions on the screen: one at a time, the overview, marks for later. Knows nothing of the network.
+import { fill, listen, readOnly } from "../bank/question.js";
+
 export class Sheet {
   constructor(root, words, choose) {
     Object.assign(this, { root, words, choose, at: 0, flags: new Set() });
@@ -12,7 +14,7 @@ export class Sheet {
     this.attempt = attempt;
     this.flags = new Set(await store.flags(attempt).catch(() => []));
     for (const question of this.questions) {
-      question.addEventListener("change", () => this.#chosen(question));
+      listen(question, (answer) => this.#chosen(question, answer));
       question.querySelector(".flag").addEventListener("click", () => this.#flag(question));
     }
     for (const cell of this.cells) cell.addEventListener("click", () => this.go(Number(cell.dataset.go), true));
@@ -57,8 +59,7 @@ export class Sheet {
     return Number(question.dataset.item);
   }
 
-  #chosen(question) {
-    const answer = [...question.querySelectorAll("input:checked")].map((input) => input.value).sort();
+  #chosen(question, answer) {
     this.answers.set(this.#item(question), answer);
     this.choose(this.#item(question), answer);
   }
@@ -75,7 +76,7 @@ export class Sheet {
     for (const question of this.questions) {
       const answer = answers.get(this.#item(question))?.answer ?? [];
       this.answers.set(this.#item(question), answer);
-      for (const input of question.querySelectorAll(".choice input")) input.checked = answer.includes(input.value);
+      fill(question, answer);
     }
   }
 
@@ -100,7 +101,7 @@ export class Sheet {
 
   readOnly(on) {
     this.root.classList.toggle("read-only", on);
-    for (const input of this.root.querySelectorAll(".question .choice input")) input.disabled = on;
+    for (const question of this.questions) readOnly(question, on);
     this.root.querySelector("#hand-in").disabled = on;
   }
 

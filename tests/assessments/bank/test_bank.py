@@ -46,7 +46,7 @@ def test_the_fifteen_questions_are_loaded_once(app, session, tmp_path):
     assert bring(app, folder)["question"] == {"created": 0, "changed": 0, "unchanged": 15}
     assert (count(session, Question), count(session, QuestionVersion)) == (15, 15)
     keys = session.execute(
-        sa.select(Question.code, QuestionVersion.kind, QuestionVersion.right_keys).join(QuestionVersion.question)
+        sa.select(Question.code, QuestionVersion.kind, QuestionVersion.key).join(QuestionVersion.question)
     ).all()
     assert {code: right for code, _, right in keys}["htn-q11"] == ["A", "B", "E"]
     assert all(len(right) == 1 for _, kind, right in keys if kind == "single")
@@ -72,7 +72,7 @@ def test_the_order_in_which_options_are_written_is_content_the_order_of_the_key_
     one = made.Content(
         "multiple", "apply", "x", "t", "s", (("A", "a"), ("B", "b"), ("C", "c")), ("A", "B"), "e", "g", "p"
     )
-    same = made.Content(**(vars(one) | {"right": ("B", "A")}))
+    same = made.Content(**(vars(one) | {"key": ("B", "A")}))
     other = made.Content(**(vars(one) | {"options": (("B", "b"), ("A", "a"), ("C", "c"))}))
     assert one.digest() == same.digest() != other.digest()
 
@@ -113,10 +113,10 @@ def test_the_database_itself_refuses_a_key_that_cannot_be(session):
         version = made.question(session, f"w-{len(wrong)}-{wrong}", right="A")
         row = {c.key: getattr(version, c.key) for c in sa.inspect(QuestionVersion).columns if c.key not in KEPT}
         with pytest.raises(sa.exc.IntegrityError), session.begin_nested():
-            session.execute(sa.insert(QuestionVersion).values(row | {"version": 2, "right_keys": wrong}))
+            session.execute(sa.insert(QuestionVersion).values(row | {"version": 2, "key": wrong}))
 
 
-KEPT = {"id", "made_at", "right_keys"}
+KEPT = {"id", "made_at", "key"}
 
 
 def test_a_version_cannot_be_rewritten(session):
@@ -131,7 +131,7 @@ def test_a_key_is_loaded_only_by_name(app, session, world, as_):
     with as_(world.a.editor):
         row = db.session.scalars(queries.listing(queries.Sought())).first()
         with pytest.raises(sa.exc.InvalidRequestError):
-            _ = row.right_keys
+            _ = row.key
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

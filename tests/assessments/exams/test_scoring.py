@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessments.bank.rules import Fault, key_fault
+from assessments.bank.rules.content import Fault, key_fault
+from assessments.bank.rules.marking import Multiple, share
 from assessments.exams.rules import papers
 from assessments.exams.rules.scoring import (
     Event,
     Item,
-    Multiple,
     Paper,
     by_topic,
     current,
@@ -21,7 +21,6 @@ from assessments.exams.rules.scoring import (
     percent_of,
     plain,
     score,
-    share,
 )
 
 OPTIONS = tuple("ABCDE")
@@ -93,16 +92,16 @@ def test_a_wrong_answer_turned_right_never_costs(keyed, events, data):
 @given(st.frozensets(st.sampled_from(OPTIONS)), st.frozensets(st.sampled_from(OPTIONS), min_size=1))
 def test_one_step_nearer_to_the_key_never_costs(chosen, right):
     for multiple in Multiple:
-        now = share("multiple", multiple, chosen, right)
+        now = share("multiple", multiple, sorted(chosen), right, len(OPTIONS))
         for nearer in [chosen - {wrong} for wrong in chosen - right] + [chosen | {one} for one in right - chosen]:
-            assert share("multiple", multiple, nearer, right) >= now
+            assert share("multiple", multiple, sorted(nearer), right, len(OPTIONS)) >= now
 
 
 @given(keyed_papers(), events_of)
-def test_exact_never_earns_more_than_partial(keyed, events):
+def test_exact_never_earns_more_than_the_other_rules(keyed, events):
     paper, key = keyed
-    exact, partial = (score(events, Paper(paper.hash, paper.items, rule), key) for rule in Multiple)
-    assert exact.points <= partial.points
+    exact, *others = (score(events, Paper(paper.hash, paper.items, rule), key).points for rule in Multiple)
+    assert all(exact <= other for other in others)
 
 
 @given(keyed_papers(), events_of)

@@ -1,0 +1,1 @@
+"""Self-tests: a doctor practises with questions meant for practice, weak topics first, spaced by what is forgotten."""
