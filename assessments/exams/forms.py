@@ -37,6 +37,7 @@ ENDINGS = {
     Ending.OFFICER: _l("Ended by an officer"),
 }
 FLAGS = {
+    "key": _l("Another answer behaves like the right one: check the key before the release."),
     "backwards": _l("Those who did well elsewhere got this one wrong: check the key first."),
     "weak": _l("Hardly tells strong from weak candidates."),
     "hard": _l("Fewer than one in five got it: too hard, unclear, or the key is wrong."),

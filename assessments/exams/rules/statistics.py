@@ -1,24 +1,109 @@
-"""How the items and the whole paper worked: facility, discrimination, reliability, error of measurement."""
+"""How an exam's questions and its paper worked: the exam's answers laid out for `assessments.psychometrics`.
 
-import math
-from collections.abc import Mapping, Sequence
+Candidates go by what they sat: where a paper is drawn from a pool, a question is judged by those who had it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assessments.exams.rules.scoring import Marked
+from assessments.psychometrics.rules import items as classical
+from assessments.psychometrics.rules import keys
 
 #: Below this many candidates nothing is said about single items, and no error of measurement is given.
 ENOUGH = 30
 
 
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """An exam as its statistics see it: items with their points, and what each candidate earned on each, in shares."""
+
+    items: tuple[int, ...]
+    points: NDArray[np.float64]
+    #: candidates × items, 0 to 1; NaN where the candidate did not have the item
+    shares: NDArray[np.float64]
+    #: item by item, candidate by candidate; None where the candidate did not have the item
+    answers: tuple[tuple[tuple[str, ...] | None, ...], ...]
+
+    @property
+    def candidates(self) -> int:
+        """How many there are."""
+        return len(self.shares)
+
+    def percents(self) -> NDArray[np.float64]:
+        """What each candidate earned of what could be earned, in percent."""
+        could = np.where(np.isnan(self.shares), 0.0, self.points).sum(axis=1)
+        earned = np.nansum(self.shares * self.points, axis=1)
+        return 100 * np.divide(earned, could, out=np.zeros_like(earned), where=could > 0)
+
+
+def sheet(points: Mapping[int, int], scores: Iterable[Sequence[Marked]]) -> Sheet:
+    """Lay out marked answers by the items of the paper (`points` by item)."""
+    rows = [{one.item: one for one in score} for score in scores]
+    shares = [[float(row[item].points / row[item].of) if item in row else np.nan for item in points] for row in rows]
+    return Sheet(
+        tuple(points),
+        np.array(list(points.values()), dtype=float),
+        np.array(shares, dtype=float).reshape(len(rows), len(points)),
+        tuple(tuple(row[item].answer if item in row else None for row in rows) for item in points),
+    )
+
+
+def whole(laid: Sheet) -> classical.Test | None:
+    """Every classical figure of the exam; None where nobody sat it."""
+    if not laid.candidates or not laid.items:
+        return None
+    names = [str(item) for item in laid.items]
+    return classical.analyse(laid.shares * laid.points, names=names, most=laid.points)
+
+
+def suspects(laid: Sheet) -> keys.Verdict:
+    """Which keys look wrong, and where that cannot be told."""
+    columns = zip(laid.items, laid.answers, laid.shares.T, laid.points, strict=True)
+    return keys.suspects([keys.Sat(item, given, shares.tolist(), float(of)) for item, given, shares, of in columns])
+
+
 @dataclass(frozen=True)
 class ItemFigures:
-    """One item among all candidates: the share of its points earned, and how it goes with the rest of the paper."""
+    """One item among those who had it: the share of its points earned, and how it goes with the rest of the paper."""
 
     item: int
     facility: float
     discrimination: float | None
     flags: tuple[str, ...]
-    #: how many chose each option; "" for no answer
+    #: how many chose each option or gave each answer; "" for none
     chosen: Mapping[str, int]
+
+
+def item_figures(laid: Sheet, found: classical.Test, verdict: keys.Verdict) -> list[ItemFigures]:
+    """Figures and flags of every item, in the order of the paper."""
+    suspected = {one.item for one in verdict.suspects}
+    made = []
+    for item, one, given in zip(laid.items, found.items, laid.answers, strict=True):
+        chosen = Counter(key for answer in given if answer is not None for key in answer or ("",))
+        marks = flags(one, item in suspected)
+        made.append(ItemFigures(item, one.p or 0.0, one.r_ir, marks, dict(chosen)))
+    return made
+
+
+def flags(one: classical.Item, suspected: bool) -> tuple[str, ...]:
+    """What stands out about one item; nothing where too few had it."""
+    if one.n < ENOUGH or one.p is None:
+        return ()
+    said = {
+        "key": suspected,
+        "backwards": one.r_ir is not None and one.r_ir < 0,
+        "weak": one.r_ir is not None and 0 <= one.r_ir < 0.1,
+        "hard": one.p < 0.2,
+        "easy": one.p > 0.95,
+    }
+    return tuple(name for name, there in said.items() if there)
 
 
 @dataclass(frozen=True)
@@ -32,79 +117,54 @@ class PaperFigures:
     error: Decimal | None
 
 
-def _mean(values: Sequence[float]) -> float:
-    return math.fsum(values) / len(values)
-
-
-def _variance(values: Sequence[float]) -> float:
-    middle = _mean(values)
-    return math.fsum((value - middle) ** 2 for value in values) / (len(values) - 1)
-
-
-def correlation(left: Sequence[float], right: Sequence[float]) -> float | None:
-    """Pearson's correlation (with a right-or-wrong item: the point-biserial); None where one side never varies."""
-    a, b = _mean(left), _mean(right)
-    spread = math.sqrt(math.fsum((x - a) ** 2 for x in left) * math.fsum((y - b) ** 2 for y in right))
-    if len(left) < 3 or spread < 1e-12:
-        return None
-    return math.fsum((x - a) * (y - b) for x, y in zip(left, right, strict=True)) / spread
-
-
-def item_figures(
-    item: int, shares: Sequence[float], rests: Sequence[float], answers: Sequence[tuple[str, ...]]
-) -> ItemFigures:
-    """Figures of one item: `shares` earned (0–1) and `rests` (points on all other items), candidate by candidate."""
-    facility = _mean(shares) if shares else 0.0
-    discrimination = correlation(shares, rests) if shares else None
-    chosen: dict[str, int] = {}
-    for answer in answers:
-        for key in answer or ("",):
-            chosen[key] = chosen.get(key, 0) + 1
-    return ItemFigures(item, facility, discrimination, _flags(len(shares), facility, discrimination), chosen)
-
-
-def _flags(candidates: int, facility: float, discrimination: float | None) -> tuple[str, ...]:
-    if candidates < ENOUGH:
-        return ()
-    flags = []
-    if discrimination is not None and discrimination < 0:
-        flags.append("backwards")
-    elif discrimination is not None and discrimination < 0.1:
-        flags.append("weak")
-    if facility < 0.2:
-        flags.append("hard")
-    if facility > 0.95:
-        flags.append("easy")
-    return tuple(flags)
-
-
-def paper_figures(shares: Sequence[Sequence[float]], points: Sequence[int]) -> PaperFigures:
-    """Figures of the paper from `shares[candidate][item]`; KR-20 (alpha with part marks) and the error from it."""
-    maximum = sum(points) or 1
-    earned = [[share * of for share, of in zip(row, points, strict=True)] for row in shares]
-    totals = [100 * math.fsum(row) / maximum for row in earned]
-    if len(totals) < 2:
-        return PaperFigures(len(totals), _decimal(totals[0] if totals else 0.0), None, None, None)
-    spread = _variance(totals)
-    alpha = _alpha(earned, points, maximum, spread) if len(totals) >= ENOUGH else None
-    error = None if alpha is None else _decimal(math.sqrt(spread * (1 - min(1.0, max(0.0, alpha)))))
+def paper_figures(laid: Sheet, found: classical.Test | None) -> PaperFigures:
+    """Figures of the paper; KR-20 (alpha with part marks) and the error from it where there were enough candidates."""
+    if found is None:
+        return PaperFigures(laid.candidates, _decimal(0.0), None, None, None)
+    unit = 1.0 if found.percent else 100 / float(laid.points.sum())
+    enough = found.alpha is not None and found.n >= ENOUGH
     return PaperFigures(
-        len(totals),
-        _decimal(_mean(totals)),
-        _decimal(math.sqrt(spread)),
-        None if alpha is None else _decimal(alpha),
-        error,
+        found.n,
+        _decimal(found.mean * unit),
+        None if found.sd is None else _decimal(found.sd * unit),
+        _decimal(found.alpha) if enough and found.alpha is not None else None,
+        _decimal(found.sem * unit) if enough and found.sem is not None else None,
     )
 
 
-def _alpha(earned: Sequence[Sequence[float]], points: Sequence[int], maximum: int, spread: float) -> float | None:
-    k = len(points)
-    if k < 2 or spread < 1e-9:
-        return None
-    columns = zip(*earned, strict=True)
-    parts = math.fsum(_variance([100 * value / maximum for value in column]) for column in columns)
-    return k / (k - 1) * (1 - parts / spread)
+def figures(laid: Sheet) -> tuple[dict[str, Any], Decimal | None]:
+    """What is kept with a marking, as plain JSON, and the standard error of one result in percent."""
+    found, verdict = whole(laid), suspects(laid)
+    paper = paper_figures(laid, found)
+    shown = item_figures(laid, found, verdict) if found else []
+    kept = {
+        "candidates": paper.candidates,
+        "mean": str(paper.mean),
+        "deviation": None if paper.deviation is None else str(paper.deviation),
+        "reliability": None if paper.reliability is None else str(paper.reliability),
+        "items": [
+            {
+                "item": one.item,
+                "facility": round(one.facility, 3),
+                "discrimination": None if one.discrimination is None else round(one.discrimination, 3),
+                "flags": list(one.flags),
+                "chosen": dict(one.chosen),
+            }
+            for one in shown
+        ],
+        "keys": _kept(verdict),
+    }
+    return kept, paper.error
+
+
+def _kept(verdict: keys.Verdict) -> dict[str, Any]:
+    """Whether keys could be told, which not, and those to look at with the answer that behaves like the right one."""
+    suspected = [
+        {"item": one.item, "rival": None if one.rival is None else list(one.rival), "evidence": round(one.evidence, 2)}
+        for one in verdict.suspects
+    ]
+    return {"can_tell": verdict.can_tell, "untold": list(verdict.untold), "suspects": suspected}
 
 
 def _decimal(value: float) -> Decimal:
-    return Decimal(repr(value)).quantize(Decimal("0.001"), ROUND_HALF_UP)
+    return Decimal(repr(float(value))).quantize(Decimal("0.001"), ROUND_HALF_UP)

@@ -85,32 +85,8 @@ def _score_row(exam: Exam, run: ScoreRun, attempt: Attempt, score: scoring.Score
 
 
 def _figures(paper: scoring.Paper, scores: Sequence[scoring.Score]) -> tuple[dict[str, Any], Decimal | None]:
-    shares = [[float(one.points / one.of) for one in score.items] for score in scores]
-    points = [item.points for item in paper.items]
-    whole = statistics.paper_figures(shares, points)
-    items = []
-    for number, item in enumerate(paper.items):
-        own = [row[number] for row in shares]
-        rests = [float(score.points - score.items[number].points) for score in scores]
-        answers = [score.items[number].answer for score in scores]
-        found = statistics.item_figures(item.id, own, rests, answers)
-        items.append(
-            {
-                "item": item.id,
-                "facility": round(found.facility, 3),
-                "discrimination": None if found.discrimination is None else round(found.discrimination, 3),
-                "flags": list(found.flags),
-                "chosen": dict(found.chosen),
-            }
-        )
-    figures = {
-        "candidates": whole.candidates,
-        "mean": str(whole.mean),
-        "deviation": None if whole.deviation is None else str(whole.deviation),
-        "reliability": None if whole.reliability is None else str(whole.reliability),
-        "items": items,
-    }
-    return figures, whole.error
+    laid = statistics.sheet({item.id: item.points for item in paper.items}, [score.items for score in scores])
+    return statistics.figures(laid)
 
 
 @service(needs=Exams.RELEASE)

@@ -1,0 +1,172 @@
+"""Commands that work out statistics of a CSV file: `psychometrics items | angoff | ebel | hofstee | cohen | gstudy`."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import click
+
+from assessments.psychometrics import formats
+from assessments.psychometrics.rules import generalisability, items, keys, standards
+from lms.cli import command, group, json_option, say
+from lms.errors import Invalid
+
+psychometrics = group("psychometrics", "Statistics of tests and cut scores from a CSV file.")
+FILE = click.Path(dir_okay=False, exists=True, path_type=Path)
+
+
+class Exact(click.ParamType):
+    """A decimal number, kept exact."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Fraction:
+        """The number, or wrong usage."""
+        if isinstance(value, Fraction):
+            return value
+        try:
+            return formats.number(str(value), "", 0)
+        except Invalid as wrong:
+            self.fail(str(wrong), param, ctx)
+
+
+class Levels(click.ParamType):
+    """Numbers of items, with commas between them."""
+
+    name = "numbers"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[int]:
+        """The numbers, or wrong usage."""
+        if isinstance(value, list):
+            return value
+        words = str(value).split(",")
+        if not all(word.strip().isascii() and word.strip().isdigit() and 0 < int(word) <= 100_000 for word in words):
+            self.fail(f"{value!r} is not like 5,10,20", param, ctx)
+        return [int(word) for word in words]
+
+
+EXACT, LEVELS = Exact(), Levels()
+#: Keys are looked at candidate by candidate up to this many.
+_MOST = 100_000
+
+
+def _file(act: Callable[..., Any]) -> Callable[..., Any]:
+    return click.argument("file", type=FILE)(json_option(act))
+
+
+def _plain(value: Any) -> Any:
+    """Fractions as numbers, tuples as lists."""
+    if isinstance(value, Fraction):
+        return float(value)
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def _tell(outcome: dict[str, Any], as_json: bool) -> None:
+    """The outcome as JSON or in words."""
+    made = _plain(outcome)
+    words = "\n".join(f"{key}: {value}" for key, value in made.items() if not isinstance(value, list))
+    rows = [f"  {row}" for value in made.values() if isinstance(value, list) for row in value]
+    say(made, as_json=as_json, words="\n".join([words, *rows]))
+
+
+@command(psychometrics, "items", offline=True)
+@_file
+def analyse(file: Path, as_json: bool) -> None:
+    """Facility, discrimination, reliability: one column per item, a last column freq where rows stand for several."""
+    read = formats.points(formats.read(file))
+    found = items.analyse(read.points, names=read.items, freq=read.freq)
+    rows = [{name: value for name, value in asdict(one).items() if name != "n"} for one in found.items]
+    rows = [{name: value for name, value in row.items() if name != "reason" or value is not None} for row in rows]
+    outcome = asdict(found) | {"items": rows, "warnings": [*found.warnings, *_doubts(read)]}
+    del outcome["percent"]
+    _tell(outcome, as_json)
+
+
+def _doubts(read: formats.Points) -> list[str]:
+    """What stands out about keys, where every item is right or wrong and there are enough candidates."""
+    if any(value not in (0, 1) for row in read.points for value in row):
+        return []
+    times = [int(count) for count in read.freq] if read.freq else [1] * len(read.points)
+    if not keys.ENOUGH <= sum(times) <= _MOST:
+        return [f"whether a key is wrong is told from {keys.ENOUGH} to {_MOST} candidates, and not here"]
+    rows = [row for row, count in zip(read.points, times, strict=True) for _ in range(count)]
+    sat = [
+        keys.Sat(name, [("1",) if value else () for value in column], list(column))
+        for name, column in zip(read.items, zip(*rows, strict=True), strict=True)
+    ]
+    return [
+        f"item {one.item} goes as a wrong answer does (p {one.p:.2f}, r_ir {one.r or 0:.2f}): look at its key"
+        for one in keys.suspects(sat).suspects
+    ]
+
+
+@command(psychometrics, "angoff", offline=True)
+@_file
+def angoff(file: Path, as_json: bool) -> None:
+    """The cut of judges who say which share of borderline candidates gets each item right; the last round counts."""
+    rounds = standards.angoff_rounds(formats.estimates(formats.read(file)))
+    outcome = _judged(rounds[-1].result)
+    if len(rounds) > 1:
+        outcome["rounds"] = [{"round": one.round, **_judged(one.result)} for one in rounds]
+    _tell(outcome, as_json)
+
+
+@command(psychometrics, "ebel", offline=True)
+@_file
+def ebel(file: Path, as_json: bool) -> None:
+    """The cut of judges who place items by relevance and difficulty: judge,relevance,difficulty,items,proportion."""
+    _tell(_judged(standards.ebel(formats.ebel(formats.read(file)))), as_json)
+
+
+def _judged(found: standards.JudgedCut) -> dict[str, Any]:
+    outcome = asdict(found)
+    if found.judge_se is None:
+        outcome["reason"] = "one judge has no error between judges"
+    return outcome
+
+
+@command(psychometrics, "hofstee", offline=True)
+@click.option("--cut-min", required=True, type=EXACT, help="The least cut that is acceptable, in points of the scores.")
+@click.option("--cut-max", required=True, type=EXACT, help="The greatest.")
+@click.option("--fail-min", required=True, type=EXACT, help="The fewest that may fail, in percent.")
+@click.option("--fail-max", required=True, type=EXACT, help="The most.")
+@_file
+def hofstee(file: Path, as_json: bool, **bounds: Fraction) -> None:
+    """The compromise between a cut and a share failing that are both acceptable: one column score."""
+    if bounds["cut_min"] >= bounds["cut_max"]:
+        raise click.UsageError("--cut-min must be below --cut-max")
+    if not bounds["fail_min"] < bounds["fail_max"] <= 100:
+        raise click.UsageError("--fail-min must be below --fail-max, and both at most 100")
+    _tell(asdict(standards.hofstee(formats.scores(formats.read(file)), **bounds)), as_json)
+
+
+@command(psychometrics, "cohen", offline=True)
+@click.option("--guess", default="0", show_default=True, type=EXACT, help="What guessing alone scores.")
+@click.option("--top-percent", default="95", show_default=True, type=EXACT, help="The percentile of the best.")
+@click.option("--multiplier", default="0.6", show_default=True, type=EXACT, help="Which part of the way up is enough.")
+@_file
+def cohen(file: Path, as_json: bool, guess: Fraction, top_percent: Fraction, multiplier: Fraction) -> None:
+    """The cut as a part of what the best reach: one column score."""
+    if top_percent > 100 or multiplier > 1:
+        raise click.UsageError("--top-percent is at most 100, --multiplier at most 1")
+    scores = formats.scores(formats.read(file))
+    found = standards.cohen(scores, guess=guess, top_percent=top_percent, multiplier=multiplier)
+    doubts = ["the top score is not above guessing: such a cut says nothing"] if found.top_score <= guess else []
+    _tell(asdict(found) | {"warnings": doubts}, as_json)
+
+
+@command(psychometrics, "gstudy", offline=True)
+@click.option("--design", default="p_by_i", show_default=True, type=click.Choice(["p_by_i"]), help="What is crossed.")
+@click.option("--levels", default="5,10,15,20", show_default=True, type=LEVELS, help="Numbers of items to foretell.")
+@_file
+def gstudy(file: Path, as_json: bool, levels: list[int], design: str) -> None:
+    """Where variance comes from, and how long a test must be: persons by items, one column per item."""
+    read = formats.points(formats.read(file), weighted=False)
+    if min(len(read.points), len(read.items)) < 2:
+        raise Invalid("a g-study needs two persons and two items")
+    outcome = asdict(generalisability.study(read.points, levels=levels))
+    _tell({"design": design} | outcome, as_json)

@@ -1,0 +1,87 @@
+"""How each option of an item worked: who chose it, and whether they were the strong or the weak.
+
+Sources: Haladyna & Rodriguez (2013) Developing and validating test items, ch. 17; Haladyna & Downing (1993) Educational
+and Psychological Measurement 53:999 (an option chosen by fewer than 5 % does no work).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from assessments.psychometrics.rules.responses import correlation, part_of_extremes
+
+#: Below this share a wrong option does no work (Haladyna & Downing 1993).
+IDLE = 0.05
+#: The number of groups, from the weakest to the strongest, in which an option's share is shown.
+GROUPS = 5
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option: how many chose it, their share, the point-biserial with the rest, and its share group by group."""
+
+    key: str
+    right: bool
+    chosen: int
+    share: float
+    r: float | None
+    upper: float
+    lower: float
+    #: share of each fifth of the candidates that chose it, weakest first
+    by_group: tuple[float, ...]
+
+    @property
+    def idle(self) -> bool:
+        """Whether it is a wrong option that hardly anybody takes for right."""
+        return not self.right and self.share < IDLE
+
+    @property
+    def misleads(self) -> bool:
+        """Whether it is a wrong option that draws the strong more than the weak."""
+        return not self.right and self.share >= IDLE and self.r is not None and self.r > 0.05
+
+
+def options(
+    keys: Sequence[str], right: Sequence[str], answers: Sequence[tuple[str, ...]], rests: ArrayLike
+) -> tuple[Option, ...]:
+    """Every option of an item, with `""` for no answer where there is one; `rests` is what each earned elsewhere."""
+    rest = np.asarray(rests, dtype=float)
+    if len(answers) == 0:
+        return ()
+    shown = [*keys, *([""] if any(not answer for answer in answers) else [])]
+    ones = np.ones(len(rest))
+    upper, lower = (part_of_extremes(rest, ones, 0.27, upper=side) for side in (True, False))
+    groups = _groups(rest)
+    found = []
+    for key in shown:
+        chose = np.array([key in answer if key else not answer for answer in answers], dtype=float)
+        found.append(
+            Option(
+                key=key,
+                right=key in right,
+                chosen=int(chose.sum()),
+                share=float(chose.mean()),
+                r=correlation(chose, rest, ones),
+                upper=float((chose * upper).sum() / upper.sum()),
+                lower=float((chose * lower).sum() / lower.sum()),
+                by_group=tuple(float((chose * group).sum() / group.sum()) for group in groups),
+            )
+        )
+    return tuple(found)
+
+
+def _groups(
+    rest: "np.ndarray[tuple[int], np.dtype[np.float64]]",
+) -> list["np.ndarray[tuple[int], np.dtype[np.float64]]"]:
+    """How much of each candidate stands in each fifth, weakest first; who ties at a border is shared alike."""
+    _, group = np.unique(np.round(rest, 9), return_inverse=True)
+    sizes = np.bincount(group).astype(float)
+    before = np.concatenate(([0.0], np.cumsum(sizes)[:-1]))
+    width = len(rest) / min(GROUPS, len(rest))
+    made = []
+    for number in range(min(GROUPS, len(rest))):
+        inside = np.minimum(before + sizes, (number + 1) * width) - np.maximum(before, number * width)
+        made.append((np.clip(inside, 0.0, None) / sizes)[group])
+    return made
