@@ -1,8 +1,6 @@
-"""Judging records of clinical practice: pure arithmetic, and what a label may not give away."""
+"""Judging records of clinical practice: pure arithmetic."""
 
 import hashlib
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -11,8 +9,6 @@ from fractions import Fraction
 from typing import Any
 
 import rfc8785
-
-from lms.people.rules.identity import check_character
 
 #: Says by which arithmetic a percent was made; raise it with every change of `percent`.
 RULES = 1
@@ -35,14 +31,6 @@ class WrongScores(ValueError):
     def __init__(self, wrong: Wrong, criterion: str = "") -> None:
         super().__init__(wrong.value)
         self.wrong, self.criterion = wrong, criterion
-
-
-class Identifying(StrEnum):
-    """What in a text would tell who the patient is."""
-
-    IDENTITY_NUMBER = "identity_number"
-    TELEPHONE = "telephone"
-    NAME = "name"
 
 
 @dataclass(frozen=True)
@@ -121,40 +109,3 @@ def means(form: Form, records: Sequence[Mapping[str, int]]) -> dict[str, Decimal
 def digest(content: Any) -> bytes:
     """SHA-256 of the RFC 8785 form of plain values."""
     return hashlib.sha256(rfc8785.dumps(content)).digest()
-
-
-_SURNAMES = (
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔"
-    "谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常汤康易乔赖文"
-)
-_IDENTITY = re.compile(r"(?<!\d)(\d{17}[\dXx])(?![\dXx])")
-_MOBILE = re.compile(r"(?<!\d)(?:\+?86)?1[3-9]\d{9}(?!\d)")
-_LANDLINE = re.compile(r"(?<!\d)0\d{2,3}-?[2-9]\d{6,7}(?!\d)")
-#: Between digits people put blanks, dots and dashes.
-_JOINTS = re.compile(r"(?<=\d)[\s\-.·]+(?=[\dXx])")
-_SAID_NAME = re.compile(r"(?:姓名|名字|[Nn]ame)\s*[:为是叫]?\s*(?!某|[Xx*])[A-Za-z\u4e00-\u9fff]{2,}")
-_PATIENT = re.compile(
-    rf"(?:患者|病人|病员|家属)\s*(?P<told>[:为是叫])?\s*(?P<name>[{_SURNAMES}][\u4e00-\u9fff]{{1,2}})"
-    r"(?P<after>$|[\s,,。;;、.()\d]|男|女)"
-)
-#: Words of medicine that begin like a surname.
-_NOT_NAMES = re.compile(
-    r"^(高血|高龄|高热|高脂|高尿|高钾|高危|白内|白细|白天|马上|石膏|金属|于是|方案|任何|向医|文化|余无|余正|常规|康复|夏季|万一|江边)"
-)
-
-
-def identifying(text: str) -> Identifying | None:
-    """What in a text would tell who the patient is: an identity number, a telephone number, a name; or nothing."""
-    plain = unicodedata.normalize("NFKC", text)
-    joined = _JOINTS.sub("", plain)
-    if any(check_character(found[:17]) == found[17].upper() for found in _IDENTITY.findall(joined)):
-        return Identifying.IDENTITY_NUMBER
-    if _MOBILE.search(joined) or _LANDLINE.search(joined) or _LANDLINE.search(plain):
-        return Identifying.TELEPHONE
-    if _SAID_NAME.search(plain) or _names_patient(plain):
-        return Identifying.NAME
-    return None
-
-
-def _names_patient(plain: str) -> bool:
-    return any("某" not in found["name"] and not _NOT_NAMES.match(found["name"]) for found in _PATIENT.finditer(plain))

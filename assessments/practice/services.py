@@ -17,7 +17,7 @@ from assessments.practice.models import (
     State,
 )
 from assessments.practice.policy import Practice
-from assessments.practice.rules import RULES, Identifying, Wrong, WrongScores, digest, identifying, percent, read
+from assessments.practice.rules import RULES, Wrong, WrongScores, digest, percent, read
 from assessments.results.models import ResultKind
 from assessments.results.services import Evidence, record
 from lms import clock
@@ -27,6 +27,7 @@ from lms.errors import Conflict, Invalid, NotAllowed
 from lms.events import publish
 from lms.i18n import _, _l
 from lms.people.models import Person
+from lms.people.services.patients import unnamed
 from lms.service import service, tell
 
 _WORDS = {
@@ -36,12 +37,6 @@ _WORDS = {
     Wrong.NOT_WHOLE: _l("The points of criterion “%(criterion)s” are not a whole number."),
     Wrong.ABOVE_MAXIMUM: _l("The points of criterion “%(criterion)s” are above its maximum."),
 }
-_GIVES_AWAY = {
-    Identifying.IDENTITY_NUMBER: _l("This looks like an identity number. Write a label that tells nobody who it is."),
-    Identifying.TELEPHONE: _l("This looks like a telephone number. Write a label that tells nobody who it is."),
-    Identifying.NAME: _l("This looks like a patient's name. Write a label that tells nobody who it is."),
-}
-
 
 LONGEST = {"label": 60, "note": 1000}
 
@@ -196,9 +191,7 @@ def _keep_private(**texts: str) -> None:
     for field, text in texts.items():
         if len(text) > LONGEST[field] or any(letter == "\x00" or "\ud800" <= letter <= "\udfff" for letter in text):
             raise Invalid(_("This text is too long or holds signs that cannot be kept."), field=field)
-        found = identifying(text)
-        if found is not None:
-            raise Invalid(_GIVES_AWAY[found], field=field)
+        unnamed(text, field)
 
 
 def _read(evaluation: Evaluation, sent: Mapping[str, Any]) -> dict[str, int]:

@@ -23,6 +23,7 @@ from lms.errors import Conflict, Invalid
 from lms.events import publish
 from lms.i18n import _
 from lms.people.models import Person
+from lms.people.services.patients import unnamed
 from lms.service import service, tell
 from lms.techniques.models import Technique
 
@@ -98,7 +99,7 @@ def _sign(actor: Actor, sign_off: SignOff, side: Side, seen: Seen) -> None:
         raise Invalid(_("The level is a number from 1 to 5."), field="level")
     if not sign_off.pairing.agreed_from <= seen.observed_on <= clock.today():
         raise Invalid(_("This must have been seen since the pair began, and not in days to come."), field="observed_on")
-    note = _kept(seen.note, "note")
+    note = unnamed(_kept(seen.note, "note"), "note")
     before = queries.signatures([sign_off.id]).get(sign_off.id, {}).get(side)
     version = before.version + 1 if before else 1
     content = {

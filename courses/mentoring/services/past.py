@@ -13,7 +13,7 @@ from courses.mentoring.models import MentoringSession, Pairing, SessionDecision,
 from courses.mentoring.policy import Mentoring
 from courses.mentoring.services.arranging import lock_pairs
 from courses.mentoring.services.sessions import LONGEST, PAGE, SHORTEST
-from courses.mentoring.services.written import kept
+from courses.mentoring.services.written import told
 from lms import clock
 from lms.authz import Actor
 from lms.db import Everything, db
@@ -137,8 +137,8 @@ def _check_all(rows: Sequence[PastSession], known: dict[int, Pairing]) -> None:
         whole = SHORTEST <= row.minutes <= LONGEST and techniques.issuperset(row.technique_ids) and row.source_id
         if not (fits and whole):
             raise Invalid(_("Row %(number)s names a pair, day, length or technique that does not fit.", number=number))
-        kept(row.done, "done", 2000, needed=True)
-        kept(row.next_step, "next_step", 1000)
+        told(row.done, "done", 2000, needed=True)
+        told(row.next_step, "next_step", 1000)
 
 
 def _enter(rows: Sequence[PastSession], known: dict[int, Pairing], source_kind: str) -> int:

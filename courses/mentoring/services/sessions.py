@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql as pg
 from courses.mentoring.events import SessionConfirmed
 from courses.mentoring.models import MentoringSession, Pairing, SessionDecision, Settled
 from courses.mentoring.policy import Mentoring
-from courses.mentoring.services.written import kept
+from courses.mentoring.services.written import kept, told
 from lms import clock
 from lms.authz import Actor
 from lms.db import Everything, db
@@ -54,8 +54,8 @@ def log(actor: Actor, pairing: Pairing, *, entry: Entry) -> MentoringSession:
         "minutes": entry.minutes,
         "on_site": entry.on_site,
         "technique_ids": _known(entry.technique_ids),
-        "done": kept(entry.done, "done", 2000, needed=True),
-        "next_step": kept(entry.next_step, "next_step", 1000),
+        "done": told(entry.done, "done", 2000, needed=True),
+        "next_step": told(entry.next_step, "next_step", 1000),
         "logged_by_id": actor.person_id,
         "replaces_id": entry.replaces.id if entry.replaces else None,
         "source_kind": PAGE,

@@ -2,6 +2,7 @@
 
 from lms.errors import Invalid
 from lms.i18n import _
+from lms.people.services.patients import unnamed
 
 
 def kept(text: str | None, field: str, longest: int, *, needed: bool = False) -> str:
@@ -12,3 +13,8 @@ def kept(text: str | None, field: str, longest: int, *, needed: bool = False) ->
     if len(clean) > longest or any(letter == "\x00" or "\ud800" <= letter <= "\udfff" for letter in clean):
         raise Invalid(_("This text is too long or holds signs that cannot be kept."), field=field)
     return clean
+
+
+def told(text: str | None, field: str, longest: int, *, needed: bool = False) -> str:
+    """The same of what was done with patients: raises Invalid also where it tells who one of them is."""
+    return unnamed(kept(text, field, longest, needed=needed), field)

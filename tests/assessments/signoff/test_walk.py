@@ -203,7 +203,15 @@ def test_one_technique_is_signed_off_once_at_a_time(ward: Ward) -> None:
 
 @pytest.mark.parametrize(
     "changed",
-    [{"level": 0}, {"level": 6}, {"note": " "}, {"note": "a\x00"}, {"observed_on": ago(-1)}, {"observed_on": ago(61)}],
+    [
+        {"level": 0},
+        {"level": 6},
+        {"note": " "},
+        {"note": "a\x00"},
+        {"note": "姓名：王小明，心电图导联正确"},
+        {"observed_on": ago(-1)},
+        {"observed_on": ago(61)},
+    ],
 )
 def test_what_cannot_have_been_seen_is_refused(ward: Ward, session: orm.Session, changed: dict[str, Any]) -> None:
     with pytest.raises(Invalid):

@@ -97,6 +97,8 @@ def test_a_page_sent_twice_is_one_session(office: Office, session: orm.Session, 
         ({"done": "a\x00b"}, "done"),
         ({"next_step": "\ud800"}, "next_step"),
         ({"technique_ids": (999_999_999,)}, "techniques"),
+        ({"done": "一起看了患者王小明，调整了用药"}, "done"),
+        ({"next_step": "电话 138 1234 5678 随访"}, "next_step"),
     ],
 )
 def test_what_cannot_have_been_is_refused(
