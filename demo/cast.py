@@ -43,7 +43,7 @@ class Part:
         return self.place[:6]
 
 
-TITLES = {"general_practitioner": "全科医师", "village_doctor": "乡村医生", "nurse": "护士"}
+TITLES = {"general_practitioner": "全科医生", "village_doctor": "乡村医生", "nurse": "护士"}
 
 _OFFICERS = (
     ("exam", Role.EXAM_OFFICER, HOME, "考试专员", "exam officer 考试专员（麒麟区）"),
@@ -89,7 +89,7 @@ class Casting:
 
     def _shown(self) -> Iterator[Part]:
         county = f"{HOME}-H"
-        yield self._part("doctor", "general_practitioner", TOWNSHIP, "全科医师", shown="doctor 基层医师（全科）")
+        yield self._part("doctor", "general_practitioner", TOWNSHIP, "全科医生", shown="doctor 基层医师（全科）")
         yield self._part("village", "village_doctor", f"{TOWNSHIP}-V1", "乡村医生", shown="village doctor 乡村医生")
         for account, place, title, words in (
             ("examiner", county, "主任医师", "examiner 考官（区医院）"),
@@ -102,7 +102,7 @@ class Casting:
     def _others(self, townships: list[str]) -> Iterator[Part]:
         for n in range(1, 31):
             place = TOWNSHIP if n <= 6 else self._random.choice(townships)
-            yield self._part(f"gp{n:02}", "general_practitioner", place, "全科医师")
+            yield self._part(f"gp{n:02}", "general_practitioner", place, "全科医生")
         for n in range(1, 13):
             clinic = f"{self._random.choice(townships)}-V{n % 2 + 1}"
             yield self._part(f"vd{n:02}", "village_doctor", clinic, "乡村医生")

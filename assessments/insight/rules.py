@@ -175,12 +175,17 @@ class Group:
         return len(self.institution_ids) > 1
 
 
-def compare(whole: Counts, below: Sequence[tuple[int, Counts]], at: int) -> list[Group]:
-    """What is directly below an institution side by side; people at the institution itself are a row of their own."""
+def compare(above: Sequence[tuple[int, Counts]], below: Sequence[tuple[int, Counts]]) -> list[Group]:
+    """Institutions side by side, then the people at what stands above them itself, nearest first.
+
+    `above` goes down from the institution that is looked at: each but the first stands alone below the one before.
+    """
     groups = [Group((one,), counts) for one, counts in below]
-    own = whole - sum((counts for _, counts in below), NOTHING)
-    if own.n(Measure.PEOPLE):
-        groups.append(Group((at,), own, itself=True))
+    under = sum((counts for _, counts in below), NOTHING)
+    for one, counts in reversed(above):
+        own, under = counts - under, counts
+        if own.n(Measure.PEOPLE):
+            groups.append(Group((one,), own, itself=True))
     return groups
 
 

@@ -123,16 +123,26 @@ def dashboard(at: Institution) -> ResponseReturnValue:
 
 
 def _figures(at: Institution, asked: Asked, run: InsightRun) -> tables.Shown:
-    below = tree.children(at)
-    ids = [at.id, *(one.id for one in below)]
+    alone, below = _compared(at)
+    ids = [at.id, *(one.id for one in [*alone, *below])]
     found = reading.figures(run, asked.period, asked.category, ids, whole=at.id, technique=asked.technique)
     whole = found[at.id]
     compared = whole.of_technique(asked.technique) if asked.technique else whole
-    groups = compare(compared.in_one(), [(one.id, found[one.id]) for one in below], at.id)
+    above = [(at.id, compared.in_one()), *((one.id, found[one.id]) for one in alone)]
+    groups = compare(above, [(one.id, found[one.id]) for one in below])
     groups = [one for one in groups if one.counts.cells]
     if not actor().may(Insight.READ_SMALL, at):
         groups = keep_small_ones_in(groups)
-    return _shown(asked, run, whole, groups, name=pick(at.name, at.name_en), below=below)
+    return _shown(asked, run, whole, groups, name=pick(at.name, at.name_en), below=[*alone, *below])
+
+
+def _compared(at: Institution) -> tuple[list[Institution], list[Institution]]:
+    """What is side by side: what is directly below; of one that stands alone there, what is below that, and so on."""
+    alone: list[Institution] = []
+    below = tree.children(at)
+    while len(below) == 1 and (further := tree.children(below[0])):
+        alone, below = [*alone, *below], further
+    return alone, below
 
 
 def _shown(

@@ -5,7 +5,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from assessments.practice.models import Decided, State
 from lms.i18n import _l
-from lms.web.forms import DateField, Form, LongTextField, TextField
+from lms.web.forms import DateField, Form, LongTextField, PickField, TextField
 
 STATES = {
     State.ASSIGNED: _l("Under way"),
@@ -29,8 +29,8 @@ DECIDED = {
 class AssignForm(Form):
     """Who is evaluated, by whom, over which period."""
 
-    doctor = SelectField(_l("Doctor"), [InputRequired()], coerce=int)
-    assessor = SelectField(_l("Assessor"), [InputRequired()], coerce=int)
+    doctor = PickField(_l("Doctor"), [InputRequired()])
+    assessor = PickField(_l("Assessor"), [InputRequired()])
     version = SelectField(_l("Form of evaluation"), [InputRequired()], coerce=int)
     period_from = DateField(_l("Period from"), [InputRequired()])
     period_until = DateField(_l("Period until"), [InputRequired()])

@@ -1,12 +1,12 @@
 """Forms of sign-off, and the words in which states are shown."""
 
-from wtforms import RadioField, SelectField
+from wtforms import RadioField
 from wtforms.validators import InputRequired, Length
 
 from assessments.signoff.models import State
 from assessments.signoff.rules import Side
 from lms.i18n import _l
-from lms.web.forms import DateField, Form, LongTextField
+from lms.web.forms import DateField, Form, LongTextField, PickField
 
 STATES = {
     State.OPEN: _l("To be signed"),
@@ -40,7 +40,7 @@ class SignForm(Form):
 class AskForm(SignForm):
     """A technique, a level, what was seen."""
 
-    technique = SelectField(_l("Technique"), [InputRequired()], coerce=int)
+    technique = PickField(_l("Technique"), [InputRequired()])
 
 
 class ReasonForm(Form):

@@ -29,6 +29,15 @@ TOLD_DAYS = 60
 ON_HOME = 3
 
 
+def called(who: Actor) -> str:
+    """What the list is called: a mentor's own apprentices, or people of a manager's area."""
+    return _("Who needs attention") if _manages(who) else _("Who needs me")
+
+
+def _manages(who: Actor) -> bool:
+    return Role.INSTITUTION_MANAGER in who.roles
+
+
 def spark_of(shown: queries.Shown) -> Spark:
     """The drawing of one flag's marks."""
     return spark(shown.flag.history, shown.later, shown.target)
@@ -55,7 +64,7 @@ def flags() -> ResponseReturnValue:
         found=found,
         flags=[queries.Shown(*row) for row in found.rows],
         sought=sought,
-        manages=Role.INSTITUTION_MANAGER in who.roles,
+        manages=_manages(who),
     )
 
 

@@ -19,6 +19,7 @@ def wire(app: Flask) -> None:
     app.register_blueprint(views.pages)
     app.jinja_env.globals.update(
         stall_answers=words.ANSWERS,
+        stall_called=views.called,
         stall_plans=words.PLANS,
         stall_reasons=views.reasons_of,
         stall_shapes=words.SHAPES,
@@ -26,7 +27,7 @@ def wire(app: Flask) -> None:
         stall_states=words.STATES,
         stall_ways_out=views.ways_out_of,
     )
-    nav.register(nav.Item("stall", _l("Who needs me"), "stall.flags", "flag", "side", 245, Stall.LIST, _l("Mentoring")))
+    nav.register(nav.Item("stall", views.called, "stall.flags", "flag", "side", 245, Stall.LIST, _l("Mentoring")))
     nav.add_panel(nav.Panel("stall", 35, Stall.LIST, views.panel))
     nav.add_panel(nav.Panel("stall-own", 60, Stall.OWN, views.own_panel))
     part = Part("stall", 10, "stall/of_pair.html", views.of_pairs)

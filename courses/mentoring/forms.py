@@ -5,7 +5,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from courses.mentoring.models import Decided, Settled
 from lms.i18n import _l
-from lms.web.forms import ChoicesField, DateField, Form, LongTextField, WholeNumberField, options
+from lms.web.forms import ChoicesField, DateField, Form, LongTextField, PickField, WholeNumberField, options
 
 STATES = {
     "waiting": _l("To be agreed"),
@@ -65,7 +65,7 @@ class TermsForm(Form):
 class PairForm(TermsForm):
     """A pair made by hand."""
 
-    mentor = SelectField(_l("Mentor"), [InputRequired()], coerce=int)
+    mentor = PickField(_l("Mentor"), [InputRequired()])
     on_paper = BooleanField(_l("Both have signed on paper already"))
 
 

@@ -10,7 +10,7 @@ from lms import clock
 from lms.i18n import _l
 from lms.institutions.models import Change, Institution, Kind
 from lms.institutions.rules.places import may_stand_under
-from lms.web.forms import DateField, Form, LongTextField, TextField, options
+from lms.web.forms import DateField, Form, LongTextField, PickField, TextField, options
 
 KINDS: dict[str, LazyString] = {
     Kind.CITY_COMMISSION: _l("City health commission"),
@@ -69,14 +69,14 @@ class ConsortiumForm(Form):
     """A new consortium."""
 
     name = TextField(_l("Name"), [InputRequired()])
-    leader = fields.SelectField(_l("Leader"), [InputRequired()], coerce=int)
+    leader = PickField(_l("Leader"), [InputRequired()])
     begins_on = DateField(_l("From"), [InputRequired()], default=clock.today)
 
 
 class JoinForm(Form):
     """An institution becomes a member."""
 
-    institution = fields.SelectField(_l("Institution"), [InputRequired()], coerce=int)
+    institution = PickField(_l("Institution"), [InputRequired()])
     begins_on = DateField(_l("From"), [InputRequired()], default=clock.today)
 
 

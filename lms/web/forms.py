@@ -1,14 +1,14 @@
 """The form every form is made of, and fields that take what people really type."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import fields, widgets
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
+from wtforms.fields.choices import Choice, SelectChoice  # type: ignore[attr-defined]
 
 from lms import clock
 from lms.errors import Refused
@@ -146,6 +146,20 @@ class DecimalField(_Written):
         if re.fullmatch(r"[+-]?\d{1,15}([.]\d{1,6})?", plain(text)) is None:
             raise ValueError(_("Not a number. Write it like 1.5."))
         return Decimal(plain(text))
+
+
+class PickField(fields.SelectField):
+    """One thing of a list, by its number or another `kind` of name; nothing is chosen until somebody chooses it."""
+
+    def __init__(
+        self, label: Any = None, validators: Any = None, kind: Callable[[Any], Any] = int, **more: Any
+    ) -> None:
+        super().__init__(label, validators, coerce=lambda sent: kind(sent) if sent else None, **more)
+
+    def iter_choices(self) -> Iterator[Any]:
+        """A first line that is no choice: what merely stands first in a list is nobody's decision."""
+        yield Choice("", _("Choose…"), self.data is None, {})
+        yield from super().iter_choices()
 
 
 class ChoicesField(fields.SelectMultipleField):

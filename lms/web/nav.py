@@ -1,7 +1,7 @@
 """What the shell shows around every page, and the panels of the home page; filled in wiring.py only."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from flask_babel.speaklater import LazyString
@@ -14,14 +14,14 @@ Place = Literal["bottom", "side", "account"]
 
 @dataclass(frozen=True, eq=False)
 class Item:
-    """One way into the product: where it leads, what it is called, who may go there.
+    """One way into the product: where it leads, what it is called (also: for whom), who may go there.
 
     `bottom` is the doctor's bar (five at most), `side` the desk of officers and administrators,
     `account` the menu behind one's own name. Items of the side that share a `group` stand under it.
     """
 
     name: str
-    label: Words
+    label: "Words | Callable[[Actor], Words]"
     endpoint: str
     icon: str
     place: Place
@@ -84,7 +84,8 @@ def register(item: Item) -> None:
 def items(actor: Actor, place: Place) -> list[Item]:
     """What this actor may enter from this place, in order."""
     here = (item for item in ITEMS.values() if item.place == place and actor.may(item.needs))
-    return sorted(here, key=lambda item: (item.order, item.name))
+    said = (replace(item, label=item.label(actor)) if callable(item.label) else item for item in here)
+    return sorted(said, key=lambda item: (item.order, item.name))
 
 
 def grouped(shown: list[Item]) -> list[tuple[str, list[Item]]]:

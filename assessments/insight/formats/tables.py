@@ -66,7 +66,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Shown:
-    """What a page is about: an institution's figures, those directly below it, and how they are called."""
+    """What a page is about: an institution's figures, those below it, and how they are called."""
 
     whole: Counts
     groups: Sequence[Group]
@@ -92,10 +92,14 @@ class Shown:
         if group.together:
             number = len(group.institution_ids)
             return str(_n("%(num)d small group together", "%(num)d small groups together", number))
-        return _("At the institution itself") if group.itself else self.names[group.institution_ids[0]]
+        name = self.names.get(group.institution_ids[0])
+        if group.itself:
+            return _("At %(name)s itself", name=name) if name else _("At the institution itself")
+        return str(name)
 
     def _href(self, group: Group) -> str | None:
-        return None if group.together or group.itself else self.href(group.institution_ids[0])
+        known = not group.together and group.institution_ids[0] in self.names
+        return self.href(group.institution_ids[0]) if known else None
 
 
 def percent(part: int, whole: int) -> Decimal | None:

@@ -20,7 +20,7 @@ from lms.authz import Role, only
 from lms.db import db
 from lms.db.paging import cut
 from lms.errors import Refused
-from lms.i18n import _, pick
+from lms.i18n import _, _n, pick
 from lms.institutions.models import Kind
 from lms.institutions.queries import tree
 from lms.people.models import Person
@@ -138,8 +138,16 @@ def _decide(shown: PairingRun, form: forms.DecideForm) -> list[tuple[str, str]]:
     terms = Terms(form.agreed_from.data or clock.today(), form.agreed_until.data or clock.today())
     outcome = proposing.accept(actor(), shown, ids=None if act == "all" else chosen, terms=terms)
     if outcome.made:
-        flash(_("%(count)s pairs made. Both sides see the terms and are asked to agree.", count=outcome.made), "done")
+        flash(_made(outcome.made), "done")
     return outcome.refused
+
+
+def _made(pairs: int) -> str:
+    return _n(
+        "%(num)d pair made. Both sides see the terms and are asked to agree.",
+        "%(num)d pairs made. Both sides see the terms and are asked to agree.",
+        pairs,
+    )
 
 
 def _doctor(id: int) -> Person | None:
@@ -166,7 +174,7 @@ def by_hand(doctor: Person) -> ResponseReturnValue:
     ]
     made: list[Pairing] = []
     if form.validate_on_submit() and attempted(form, lambda: made.append(_pair(form, doctor))):
-        flash(_("%(count)s pairs made. Both sides see the terms and are asked to agree.", count=1), "done")
+        flash(_made(1), "done")
         return redirect(url_for("mentoring.pair", id=made[0].id), 303)
     page = render_template("mentoring/by_hand.html", form=form, doctor=doctor, free=free)
     return page, 422 if request.method == "POST" else 200

@@ -1,17 +1,16 @@
 """Forms for what others decide about an account: roles, and why something is taken away."""
 
-from wtforms import SelectField
 from wtforms.validators import InputRequired, Length, Optional
 
 from lms.i18n import _l
-from lms.web.forms import DateField, Form, TextField
+from lms.web.forms import DateField, Form, PickField, TextField
 
 
 class GrantForm(Form):
     """Which role, over what, how long."""
 
-    role = SelectField(_l("Role"), [InputRequired()])
-    over = SelectField(_l("Over the institution and all below it"), [InputRequired()], coerce=int)
+    role = PickField(_l("Role"), [InputRequired()], kind=str)
+    over = PickField(_l("Over the institution and all below it"), [InputRequired()])
     ends_on = DateField(_l("Until (the day it ends)"), [Optional()])
 
 

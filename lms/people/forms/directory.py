@@ -3,13 +3,12 @@
 from typing import Any
 
 from flask_wtf.file import FileField, FileRequired
-from wtforms import fields
 from wtforms.validators import InputRequired
 
 from lms.i18n import _l, pick
 from lms.institutions.models import Institution
 from lms.people.formats.words import CATEGORIES, COLUMNS
-from lms.web.forms import DateField, Form, LongTextField, TextField, options
+from lms.web.forms import DateField, Form, LongTextField, PickField, TextField, options
 
 
 class PersonForm(Form):
@@ -17,8 +16,8 @@ class PersonForm(Form):
 
     name = TextField(COLUMNS["name"], [InputRequired()])
     identity_number = TextField(COLUMNS["identity_number"], [InputRequired()])
-    category = fields.SelectField(COLUMNS["category"], [InputRequired()], choices=options(CATEGORIES.items()))
-    institution = fields.SelectField(COLUMNS["institution"], [InputRequired()], coerce=int)
+    category = PickField(COLUMNS["category"], [InputRequired()], kind=str, choices=options(CATEGORIES.items()))
+    institution = PickField(COLUMNS["institution"], [InputRequired()])
     title = TextField(COLUMNS["title"])
     licence_number = TextField(COLUMNS["licence_number"])
     phone = TextField(COLUMNS["phone"])
@@ -36,7 +35,7 @@ class PersonForm(Form):
 class MovePersonForm(Form):
     """Another main post."""
 
-    to = fields.SelectField(COLUMNS["institution"], [InputRequired()], coerce=int)
+    to = PickField(COLUMNS["institution"], [InputRequired()])
     title = TextField(COLUMNS["title"])
     since = DateField(_l("From"), [InputRequired()])
 

@@ -54,9 +54,21 @@ def test_what_is_below_and_what_is_at_the_institution_itself_come_to_the_whole(
     below: list[Counts], own: Counts
 ) -> None:
     whole = sum(below, own)
-    groups = compare(whole, list(enumerate(below, 1)), 0)
+    groups = compare([(0, whole)], list(enumerate(below, 1)))
     people = own.n(Measure.PEOPLE)
     assert len(groups) == len(below) + bool(people)
+    assert sum(one.people for one in groups) == whole.n(Measure.PEOPLE)
+
+
+@given(st.lists(COUNTS, max_size=4), COUNTS, COUNTS)
+def test_what_stands_alone_below_is_passed_and_nobody_is_counted_twice(
+    below: list[Counts], middle: Counts, top: Counts
+) -> None:
+    alone = sum(below, middle)
+    whole = alone + top
+    groups = compare([(0, whole), (9, alone)], list(enumerate(below, 1)))
+    itself = {one.institution_ids[0]: one.people for one in groups if one.itself}
+    assert itself == {at: own.n(Measure.PEOPLE) for at, own in ((0, top), (9, middle)) if own.n(Measure.PEOPLE)}
     assert sum(one.people for one in groups) == whole.n(Measure.PEOPLE)
 
 

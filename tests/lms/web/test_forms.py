@@ -76,6 +76,7 @@ class Sheet(forms.Form):
     count = forms.WholeNumberField("Count")
     hours = forms.DecimalField("Hours")
     some = forms.ChoicesField("Some", choices=forms.options([("a", "A"), ("b", "B")]))
+    one = forms.PickField("One", choices=forms.options([(7, "seven"), (8, "eight")]))
 
 
 def filled(app: Flask, language: str = "zh-CN", **data: Any) -> Sheet:
@@ -97,6 +98,7 @@ def test_clean_values_come_out(shown: Flask) -> None:
         count="１２",
         hours="１．５",
         some="b",
+        one="8",
     )
     assert form.errors == {}
     assert form.data == {
@@ -107,6 +109,7 @@ def test_clean_values_come_out(shown: Flask) -> None:
         "count": 12,
         "hours": Decimal("1.5"),
         "some": ["b"],
+        "one": 8,
     }
 
 
@@ -156,3 +159,20 @@ def test_a_form_is_not_taken_without_its_token(shown: Flask) -> None:
         form = Sheet(MultiDict({"name": "x"}))
         assert not form.validate()
         assert "csrf_token" in form.errors
+
+
+class Picked(forms.Form):
+    """A list from which somebody must choose."""
+
+    one = forms.PickField("One", [InputRequired()], choices=forms.options([(7, "seven"), (8, "eight")]))
+
+
+@pytest.mark.parametrize(("sent", "data"), [("", None), ("7", 7), ("9", 9), ("x", None)])
+def test_what_stands_first_in_a_list_is_chosen_by_nobody(shown: Flask, sent: str, data: int | None) -> None:
+    with shown.test_request_context("/", method="POST"):
+        fresh = Picked(meta={"csrf": False})
+        assert fresh.one.data is None
+        assert '<option selected value="">请选择</option>' in fresh.one()
+        form = Picked(MultiDict({"one": sent}), meta={"csrf": False})
+        assert form.validate() is (sent == "7")
+        assert form.one.data == data

@@ -30,6 +30,12 @@ def test_only_what_one_may_is_shown(ways: None, policy: None) -> None:
     assert [i.name for i in nav.items(Actor.PUBLIC, "side")] == ["desk", "people"]
 
 
+def test_a_way_may_be_called_otherwise_for_others(ways: None, policy: None) -> None:
+    called = {None: "全部", 2: "我的"}
+    nav.register(nav.Item("all", lambda who: called[who.person_id], "all", "check", "side", 0, Open.EVERYONE))
+    assert [nav.items(who, "side")[0].label for who in (Actor.PUBLIC, OFFICER)] == ["全部", "我的"]
+
+
 def test_wiring_twice_is_wiring_once(ways: None) -> None:
     nav.register(replace(WAYS[0]))
     assert [i.name for i in nav.items(Actor.PUBLIC, "bottom")] == ["learn", "cases", "exams"]
