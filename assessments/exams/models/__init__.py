@@ -1,10 +1,12 @@
 """Papers, exams, who sits them, every answer as an event, and the marks that came of them."""
 
+from assessments.exams.models.appeals import Appeal, AppealAnswer, Outcome
 from assessments.exams.models.exams import (
     AnswerKey,
     Decided,
     Exam,
     ExamDecision,
+    Feedback,
     Paper,
     PaperItem,
     PaperVersion,
@@ -12,6 +14,11 @@ from assessments.exams.models.exams import (
 )
 from assessments.exams.models.marking import (
     ExamScore,
+    ItemRuling,
+    Regrade,
+    RegradeEnd,
+    RegradeEnding,
+    Ruling,
     ScoreRun,
 )
 from assessments.exams.models.sitting import (
@@ -19,9 +26,11 @@ from assessments.exams.models.sitting import (
     Attempt,
     AttemptBeat,
     AttemptClose,
+    AttemptPause,
     Candidate,
     Ending,
     ExtraTime,
+    LateDecision,
     LateEvent,
     Why,
 )
@@ -29,9 +38,12 @@ from assessments.exams.models.sitting import (
 __all__ = [
     "AnswerEvent",
     "AnswerKey",
+    "Appeal",
+    "AppealAnswer",
     "Attempt",
     "AttemptBeat",
     "AttemptClose",
+    "AttemptPause",
     "Candidate",
     "Decided",
     "Ending",
@@ -39,10 +51,18 @@ __all__ = [
     "ExamDecision",
     "ExamScore",
     "ExtraTime",
+    "Feedback",
+    "ItemRuling",
+    "LateDecision",
     "LateEvent",
+    "Outcome",
     "Paper",
     "PaperItem",
     "PaperVersion",
+    "Regrade",
+    "RegradeEnd",
+    "RegradeEnding",
+    "Ruling",
     "ScoreRun",
     "State",
     "Why",

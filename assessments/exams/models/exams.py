@@ -37,6 +37,14 @@ class Decided(StrEnum):
     RELEASE = "release"
 
 
+class Feedback(StrEnum):
+    """What candidates see of their released result beside the mark."""
+
+    NOTHING = "nothing"
+    TOPICS = "topics"
+    ITEMS = "items"
+
+
 class Paper(InScope, Model):
     """A paper under one name; what is on it stands in its versions."""
 
@@ -103,6 +111,8 @@ class AnswerKey(InScope, Model):
     version: orm.Mapped[int]
     #: {"<paper item>": ["A", "C"], …}; an object where the question is no choice (see `bank.rules.content`)
     keys: orm.Mapped[dict[str, Any]] = orm.mapped_column(pg.JSONB)
+    #: paper items for which everybody gets all points: their key cannot be told
+    dropped: orm.Mapped[list[int]] = orm.mapped_column(pg.ARRAY(sa.BigInteger), server_default="{}")
     content_hash: orm.Mapped[bytes]
     reason: orm.Mapped[str] = orm.mapped_column(server_default="")
     made_by_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("person.id"), index=True)
@@ -120,6 +130,11 @@ class Exam(InScope, Model):
         sa.CheckConstraint("pass_percent > 0 AND pass_percent <= 100", name="cut_is_percent"),
         sa.CheckConstraint("(state = 'drafted') = (approved_hash IS NULL)", name="approved_by_hash"),
         sa.CheckConstraint("title <> ''", name="named"),
+        sa.CheckConstraint(one_of("feedback", Feedback), name="feedback_known"),
+        sa.CheckConstraint("appeal_days BETWEEN 0 AND 365", name="appeal_days_from_0_to_365"),
+        sa.CheckConstraint(
+            "0 <= expected_low AND expected_low < expected_high AND expected_high <= 100", name="expected"
+        ),
         sa.Index(None, "state", "opens_at"),
     )
 
@@ -132,6 +147,12 @@ class Exam(InScope, Model):
     minutes: orm.Mapped[int]
     pass_percent: orm.Mapped[Decimal] = orm.mapped_column(sa.Numeric(5, 2))
     shuffled: orm.Mapped[bool] = orm.mapped_column(server_default=sa.true())
+    feedback: orm.Mapped[str] = orm.mapped_column(sa.String(20), server_default=Feedback.TOPICS)
+    #: how many days after the release a candidate may appeal; 0: not at all
+    appeal_days: orm.Mapped[int] = orm.mapped_column(server_default="7")
+    #: between which shares of candidates (percent) the passed are expected; outside, the release needs a written word
+    expected_low: orm.Mapped[Decimal] = orm.mapped_column(sa.Numeric(5, 2), server_default="30")
+    expected_high: orm.Mapped[Decimal] = orm.mapped_column(sa.Numeric(5, 2), server_default="95")
     state: orm.Mapped[str] = orm.mapped_column(sa.String(20), server_default=State.DRAFTED)
     approved_hash: orm.Mapped[bytes | None]
     made_by_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("person.id"), index=True)

@@ -78,6 +78,7 @@ class Attempt(Personal, Model):
         sa.CheckConstraint("deadline > started_at", name="deadline_after_start"),
         sa.CheckConstraint("(started_at IS NULL) = (deadline IS NULL)", name="deadline_with_start"),
         sa.CheckConstraint("epoch >= 0", name="epoch_not_negative"),
+        sa.CheckConstraint("paused_at IS NULL OR paused_at >= started_at", name="paused_after_start"),
         sa.Index(None, "deadline", postgresql_where=sa.text("closed_at IS NULL")),
     )
 
@@ -91,6 +92,8 @@ class Attempt(Personal, Model):
     started_at: orm.Mapped[datetime | None] = orm.mapped_column(_when)
     deadline: orm.Mapped[datetime | None] = orm.mapped_column(_when)
     epoch: orm.Mapped[int] = orm.mapped_column(server_default="0")
+    #: since when its clock stands still; the deadline moves by the length of the pause when it goes on
+    paused_at: orm.Mapped[datetime | None] = orm.mapped_column(_when)
     #: said by `attempt_close`; repeated here, so that a save that waits for the closing sees it
     closed_at: orm.Mapped[datetime | None] = orm.mapped_column(_when)
 
@@ -108,6 +111,26 @@ class Attempt(Personal, Model):
         """The deadline; only of an attempt that has begun."""
         assert self.deadline is not None
         return self.deadline
+
+    def over(self, at: datetime) -> bool:
+        """Whether its time is up at this moment of the database's clock; while it is paused, its own stands still."""
+        return self.ends <= (self.paused_at or at)
+
+
+class AttemptPause(InScope, Model):
+    """That an officer stopped an attempt's clock, or let it go on with this deadline, and why."""
+
+    __tablename__ = "attempt_pause"
+    __append_only__ = True
+    __database_fills__ = ("at",)
+    __table_args__ = (sa.CheckConstraint("reason <> ''", name="reason_given"),)
+
+    attempt_id: orm.Mapped[UUID] = orm.mapped_column(sa.ForeignKey("exam_attempt.id"), index=True)
+    #: the new deadline where it goes on; none where it was stopped
+    deadline: orm.Mapped[datetime | None] = orm.mapped_column(_when)
+    reason: orm.Mapped[str]
+    by_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("person.id"), index=True)
+    at: orm.Mapped[utc]
 
 
 class AnswerEvent(Model):
@@ -135,7 +158,7 @@ class AnswerEvent(Model):
 
 
 class LateEvent(Model):
-    """One answer that came after the end, or from a page that no longer held the pen: kept, shown, not counted."""
+    """One answer that came after the end, or from a page that no longer held the pen: kept, and a person decides."""
 
     __tablename__ = "late_event"
     __append_only__ = True
@@ -150,6 +173,21 @@ class LateEvent(Model):
     answer: orm.Mapped[list[str]] = orm.mapped_column(pg.JSONB)
     why: orm.Mapped[str] = orm.mapped_column(sa.String(20))
     received_at: orm.Mapped[utc]
+
+
+class LateDecision(InScope, Model):
+    """An officer's word on one late answer: it counts or not, and why. The last word holds, all of them stay."""
+
+    __tablename__ = "late_decision"
+    __append_only__ = True
+    __database_fills__ = ("at",)
+    __table_args__ = (sa.CheckConstraint("reason <> ''", name="reason_given"),)
+
+    late_id: orm.Mapped[UUID] = orm.mapped_column(sa.ForeignKey("late_event.id"), index=True)
+    counted: orm.Mapped[bool]
+    reason: orm.Mapped[str]
+    decided_by_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("person.id"), index=True)
+    at: orm.Mapped[utc]
 
 
 class AttemptClose(Model):

@@ -96,7 +96,8 @@ def score_of(attempt: Attempt) -> ExamScore | None:
 
 
 def remaining(attempt: Attempt) -> int:
-    """Milliseconds until the deadline, by the database's clock; not below 0."""
-    left = sa.func.extract("epoch", Attempt.deadline - sa.func.clock_timestamp()) * 1000
+    """Milliseconds until the deadline, by the database's clock, which stands still in a pause; not below 0."""
+    clock = sa.func.coalesce(Attempt.paused_at, sa.func.clock_timestamp())
+    left = sa.func.extract("epoch", Attempt.deadline - clock) * 1000
     query = sa.select(left).where(Attempt.id == attempt.id)
     return max(0, int(db.session.scalars(query, execution_options=Everything).one()))

@@ -68,7 +68,9 @@ def sitting(exam: Exam) -> sa.Select[*tuple[Any, ...]]:
             sa.func.extract("epoch", sa.func.clock_timestamp() - heard).label("silent"),
             AttemptBeat.unsaved,
             sa.func.coalesce(late.c.number, 0).label("late"),
-            sa.func.extract("epoch", Attempt.deadline - sa.func.clock_timestamp()).label("left"),
+            sa.func.extract(
+                "epoch", Attempt.deadline - sa.func.coalesce(Attempt.paused_at, sa.func.clock_timestamp())
+            ).label("left"),
         )
         .join(Person, Person.id == Candidate.person_id)
         .join(Institution, Institution.id == Person.institution_id)

@@ -70,9 +70,12 @@ def now() -> datetime:
 def something_is_due() -> bool:
     """Whether the clock has anything to open, to end or to close."""
     at = sa.func.clock_timestamp()
-    waiting = sa.exists().where(Exam.state.in_((State.APPROVED, State.OPEN)), Exam.closes_at <= at)
+    running = sa.exists().where(
+        Attempt.exam_id == Exam.id, Attempt.started_at.is_not(None), Attempt.closed_at.is_(None)
+    )
+    waiting = sa.exists().where(Exam.state.in_((State.APPROVED, State.OPEN)), Exam.closes_at <= at, ~running)
     opening = sa.exists().where(Exam.state == State.APPROVED, Exam.opens_at <= at)
-    over = sa.exists().where(Attempt.closed_at.is_(None), Attempt.deadline <= at)
+    over = sa.exists().where(Attempt.closed_at.is_(None), Attempt.paused_at.is_(None), Attempt.deadline <= at)
     return bool(db.session.scalar(sa.select(sa.or_(waiting, opening, over))))
 
 
@@ -144,7 +147,7 @@ class Mine:
     def waits(self, now: datetime) -> bool:
         """Whether it is under way, or can still be begun now or later."""
         if self.attempt is not None and self.attempt.deadline is not None:
-            return self.attempt.closed_at is None and self.attempt.deadline > now
+            return self.attempt.closed_at is None and not self.attempt.over(now)
         return self.exam.state in (State.APPROVED, State.OPEN) and self.exam.closes_at > now
 
 

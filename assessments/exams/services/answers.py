@@ -23,11 +23,12 @@ from lms.errors import Invalid, NotFound, Unavailable
 from lms.i18n import _
 
 MOST = 500
-_LONGEST = 26
+#: The parts of one answer (a matching question has up to 26 pairs) and the length of each (a short answer).
+_PARTS, _LONGEST = 26, 500
 
 _SAVE = """
 WITH held AS MATERIALIZED (
-    SELECT epoch, deadline, items, closed_at IS NOT NULL AS closed,
+    SELECT epoch, deadline, items, closed_at IS NOT NULL AS closed, paused_at,
            %(sign_in)s::bigint IS NULL
            OR EXISTS (SELECT FROM sign_in WHERE id = %(sign_in)s AND ended_at IS NULL) AS signed_in
       FROM exam_attempt
@@ -37,7 +38,7 @@ WITH held AS MATERIALIZED (
            (SELECT true FROM answer_event e WHERE e.id = s.id AND e.attempt_id = %(attempt)s) AS known,
            (SELECT true FROM late_event l WHERE l.id = s.id AND l.attempt_id = %(attempt)s) AS aside,
            CASE WHEN h.closed THEN 'closed'
-                WHEN clock_timestamp() >= h.deadline THEN 'deadline'
+                WHEN coalesce(h.paused_at, clock_timestamp()) >= h.deadline THEN 'deadline'
                 WHEN s.epoch <> h.epoch THEN 'epoch' END AS why
       FROM held h, jsonb_to_recordset(%(events)s::jsonb)
            AS s (id uuid, item bigint, seq integer, epoch integer, answer jsonb)
@@ -52,22 +53,26 @@ WITH held AS MATERIALIZED (
       FROM sent WHERE why IS NOT NULL AND known IS NULL AND aside IS NULL
     ON CONFLICT (id) DO NOTHING RETURNING id
 )
-SELECT h.signed_in, h.epoch, h.closed, floor(extract(epoch FROM h.deadline - clock_timestamp()) * 1000)::bigint,
+SELECT h.signed_in, h.epoch, h.closed, h.paused_at IS NOT NULL,
+       floor(extract(epoch FROM h.deadline - coalesce(h.paused_at, clock_timestamp())) * 1000)::bigint,
        ARRAY (SELECT id::text FROM kept UNION SELECT id::text FROM sent WHERE known),
        ARRAY (SELECT id::text FROM late UNION SELECT id::text FROM sent WHERE aside)
   FROM held h
 """
 
 _BEAT = """
-INSERT INTO attempt_beat (attempt_id, heard_at, unsaved)
-SELECT id, clock_timestamp(), %(unsaved)s FROM exam_attempt
- WHERE id = %(attempt)s AND person_id = %(person)s AND epoch = %(epoch)s AND started_at IS NOT NULL
-ON CONFLICT (attempt_id) DO UPDATE SET heard_at = excluded.heard_at, unsaved = excluded.unsaved
-"""
-
-_STAND = """
-SELECT epoch, closed_at IS NOT NULL, floor(extract(epoch FROM deadline - clock_timestamp()) * 1000)::bigint
-  FROM exam_attempt WHERE id = %(attempt)s AND person_id = %(person)s AND started_at IS NOT NULL
+WITH stand AS MATERIALIZED (
+    SELECT id, epoch, deadline, closed_at IS NOT NULL AS closed, paused_at,
+           %(sign_in)s::bigint IS NULL
+           OR EXISTS (SELECT FROM sign_in WHERE id = %(sign_in)s AND ended_at IS NULL) AS signed_in
+      FROM exam_attempt WHERE id = %(attempt)s AND person_id = %(person)s AND started_at IS NOT NULL
+), heard AS (
+    INSERT INTO attempt_beat (attempt_id, heard_at, unsaved)
+    SELECT id, clock_timestamp(), %(unsaved)s FROM stand WHERE epoch = %(epoch)s AND signed_in
+    ON CONFLICT (attempt_id) DO UPDATE SET heard_at = excluded.heard_at, unsaved = excluded.unsaved
+)
+SELECT signed_in, epoch, closed, paused_at IS NOT NULL,
+       floor(extract(epoch FROM deadline - coalesce(paused_at, clock_timestamp())) * 1000)::bigint FROM stand
 """
 
 
@@ -79,6 +84,7 @@ class Receipt:
     late: list[str]
     epoch: int
     closed: bool
+    paused: bool
     remaining: int
 
 
@@ -113,22 +119,23 @@ def save(actor: Actor, pen: Pen, *, events: Sequence[Any], sign_in: int | None =
     row = _at_once(_SAVE, told)
     if row is None:
         raise NotFound
-    signed_in, epoch, closed, remaining, held, late = row
+    signed_in, epoch, closed, paused, remaining, held, late = row
     if not signed_in:
         return None
-    return Receipt(held, late, epoch, closed, max(0, remaining))
+    return Receipt(held, late, epoch, closed, paused, max(0, remaining))
 
 
 @_hot(Exams.ANSWER)
-def beat(actor: Actor, pen: Pen, *, epoch: int, unsaved: int) -> Receipt:
-    """Note that the page is there and how much it still holds; how the attempt stands."""
-    told: dict[str, Any] = {"attempt": pen.attempt_id, "person": pen.person_id, "epoch": epoch, "unsaved": unsaved}
-    _at_once(_BEAT, told)
-    row = _at_once(_STAND, told)
+def beat(actor: Actor, pen: Pen, *, epoch: int, unsaved: int, sign_in: int | None = None) -> Receipt | None:
+    """Note that the page is there and how much it still holds; how the attempt stands. `sign_in` as in `save`."""
+    told = {"attempt": pen.attempt_id, "person": pen.person_id, "epoch": epoch, "unsaved": unsaved, "sign_in": sign_in}
+    row = _at_once(_BEAT, told)
     if row is None:
         raise NotFound
-    now_epoch, closed, remaining = row
-    return Receipt([], [], now_epoch, closed, max(0, remaining))
+    signed_in, now_epoch, closed, paused, remaining = row
+    if not signed_in:
+        return None
+    return Receipt([], [], now_epoch, closed, paused, max(0, remaining))
 
 
 def _at_once(statement: str, told: dict[str, Any]) -> Any:
@@ -179,9 +186,17 @@ def _is_event(event: dict[str, Any]) -> bool:
         and type(numbers[0]) is int
         and 0 <= numbers[0] < 1 << 62
         and isinstance(answer, list)
-        and len(answer) <= _LONGEST
-        and all(isinstance(key, str) and 0 < len(key) <= 8 for key in answer)
+        and len(answer) <= _PARTS
+        and all(isinstance(part, str) and 0 < len(part) <= _LONGEST and _can_be_kept(part) for part in answer)
     )
+
+
+def _can_be_kept(part: str) -> bool:
+    """Whether the database can hold this text: half of a character and the character 0 are nobody's answer."""
+    try:
+        return b"\0" not in part.encode()
+    except UnicodeEncodeError:
+        return False
 
 
 def _is_uuid(text: Any) -> bool:

@@ -1,6 +1,7 @@
-"""Sitting an exam: begin, take the pen, hand in; and closing what is over."""
+"""Sitting an exam: begin, take the pen, hand in; stopping the clock; and closing what is over."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -8,13 +9,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from assessments.exams.models import Attempt, AttemptClose, Candidate, Ending, Exam, State
-from assessments.exams.policy import Exams
+from assessments.exams.models import Attempt, AttemptClose, AttemptPause, Candidate, Ending, Exam, State
+from assessments.exams.policy import Exams, keep_candidates_out
 from assessments.exams.queries import attempts as queries
 from assessments.exams.queries.exams import items_of, now
 from lms.authz import Actor
 from lms.db import Everything, db
-from lms.errors import Conflict
+from lms.errors import Conflict, Invalid
 from lms.i18n import _
 from lms.service import service, tell
 
@@ -81,7 +82,7 @@ def _order(exam: Exam) -> tuple[list[int], dict[str, list[str]]]:
 def take_pen(actor: Actor, pen: queries.Pen, *, seen: int) -> dict[str, Any]:
     """Make this page the one that writes; raises Conflict when another page took the pen since `seen` was shown."""
     attempt = _locked(pen.attempt_id)
-    if attempt.closed_at is None and attempt.ends <= now():
+    if attempt.closed_at is None and attempt.over(now()):
         _close(attempt, Ending.DEADLINE, attempt.ends)
     if attempt.closed_at is not None:
         raise Conflict(_("This attempt has ended."))
@@ -99,7 +100,7 @@ def hand_in(actor: Actor, pen: queries.Pen) -> str:
     attempt = _locked(pen.attempt_id)
     if attempt.closed_at is None:
         at = now()
-        late = at >= attempt.ends
+        late = attempt.over(at)
         _close(attempt, Ending.DEADLINE if late else Ending.HANDED_IN, attempt.ends if late else at)
     ending = queries.ending_of(attempt)
     tell(exam=attempt.exam_id, attempt=str(attempt.id))
@@ -116,12 +117,59 @@ def close(actor: Actor, exam: Exam, *, reason: str) -> int:
     running = sa.select(Attempt).where(Attempt.exam_id == exam.id, _under_way()).with_for_update()
     ended = 0
     for attempt in db.session.scalars(running):
-        over = attempt.ends <= at
+        over = attempt.over(at)
         _close(attempt, Ending.DEADLINE if over else Ending.OFFICER, attempt.ends if over else at)
         ended += 1
     exam.state = State.CLOSED
     tell(exam=exam.id, ended=ended)
     return ended
+
+
+@service(needs=Exams.MANAGE, tells=("candidates", "reason"))
+def pause(actor: Actor, exam: Exam, *, reason: str, candidates: Sequence[int] | None = None) -> int:
+    """Stop the clock of these candidates' attempts (of everybody's, without a list) that are under way; how many.
+
+    Their pages are covered; what was answered before still arrives and counts.
+    """
+    _check(actor, exam, reason)
+    clock = sa.func.clock_timestamp()
+    running = _of(exam, candidates).where(Attempt.paused_at.is_(None), Attempt.deadline > clock)
+    stopped = running.values(paused_at=clock).returning(Attempt.id, sa.null())
+    return _note(actor, exam, stopped, reason)
+
+
+@service(needs=Exams.MANAGE, tells=("candidates", "reason"))
+def resume(actor: Actor, exam: Exam, *, reason: str, candidates: Sequence[int] | None = None) -> int:
+    """Let paused attempts go on; each deadline moves by just the length of its pause. How many went on."""
+    _check(actor, exam, reason)
+    later = Attempt.deadline + (sa.func.clock_timestamp() - Attempt.paused_at)
+    waiting = _of(exam, candidates).where(Attempt.paused_at.is_not(None))
+    resumed = waiting.values(deadline=later, paused_at=None).returning(Attempt.id, Attempt.deadline)
+    return _note(actor, exam, resumed, reason)
+
+
+def _check(actor: Actor, exam: Exam, reason: str) -> None:
+    keep_candidates_out(actor, exam)
+    if not reason.strip():
+        raise Invalid(_("Say why."), field="reason")
+
+
+def _of(exam: Exam, candidates: Sequence[int] | None) -> sa.Update:
+    """The attempts of an exam that are under way, all of them or those of these candidates."""
+    chosen = sa.update(Attempt).where(Attempt.exam_id == exam.id, _under_way())
+    return chosen if candidates is None else chosen.where(Attempt.candidate_id.in_(candidates))
+
+
+def _note(actor: Actor, exam: Exam, change: Any, reason: str) -> int:
+    """Carry a pause or its end out and write it down, attempt by attempt."""
+    changed = db.session.execute(change.execution_options(synchronize_session=False, **Everything)).all()
+    if changed:
+        told = {"institution_id": exam.institution_id, "reason": reason.strip(), "by_id": actor.person_id}
+        rows = [told | {"attempt_id": attempt, "deadline": deadline} for attempt, deadline in changed]
+        db.session.execute(sa.insert(AttemptPause), rows, execution_options=Everything)
+    db.session.expire_all()
+    tell(exam=exam.id, attempts=len(changed))
+    return len(changed)
 
 
 @service(needs=Exams.SWEEP)
@@ -133,7 +181,7 @@ def sweep(actor: Actor, _nothing: None) -> dict[str, int]:
     for exam in db.session.scalars(due.with_for_update(skip_locked=True)):
         exam.state = State.OPEN
         opened += 1
-    over = sa.select(Attempt).where(Attempt.closed_at.is_(None), Attempt.deadline <= at)
+    over = sa.select(Attempt).where(Attempt.closed_at.is_(None), Attempt.paused_at.is_(None), Attempt.deadline <= at)
     ended = 0
     for attempt in db.session.scalars(over.with_for_update(skip_locked=True)):
         _close(attempt, Ending.DEADLINE, attempt.ends)

@@ -67,6 +67,7 @@ def attempt(shown: Attempt) -> ResponseReturnValue:
         "epoch": shown.epoch,
         "answers": queries.answers_of(shown),
         "remaining": remaining,
+        "paused": shown.paused_at is not None,
         "receipt": _receipt_key(shown.id).hex(),
         "csrf": generate_csrf(),
     }
@@ -104,17 +105,21 @@ def save(pen: queries.Pen) -> ResponseReturnValue:
         late=receipt.late,
         epoch=receipt.epoch,
         closed=receipt.closed,
+        paused=receipt.paused,
         remaining=receipt.remaining,
         proof=proof,
     )
 
 
-@pages.page("/attempts/<uuid:attempt_id>/beat", needs=Exams.ANSWER, on=queries.pen, methods=("POST",))
+@pages.page("/attempts/<uuid:attempt_id>/beat", needs=Exams.ANSWER, on=queries.pen, methods=("POST",), rechecks=True)
 def beat(pen: queries.Pen) -> ResponseReturnValue:
     """The page says that it is there, and hears how the attempt stands."""
     body = _sent()
-    stand = answers.beat(actor(), pen, epoch=_number(body, "epoch"), unsaved=_number(body, "unsaved"))
-    return jsonify(epoch=stand.epoch, closed=stand.closed, remaining=stand.remaining)
+    epoch, unsaved = _number(body, "epoch"), _number(body, "unsaved")
+    stand = answers.beat(actor(), pen, epoch=epoch, unsaved=unsaved, sign_in=sign_in_to_check())
+    if stand is None:
+        abort(401)
+    return jsonify(epoch=stand.epoch, closed=stand.closed, paused=stand.paused, remaining=stand.remaining)
 
 
 @pages.page("/attempts/<uuid:attempt_id>/stand", needs=Exams.ANSWER, on=queries.own)
@@ -124,6 +129,7 @@ def stand(shown: Attempt) -> ResponseReturnValue:
     return jsonify(
         epoch=shown.epoch,
         closed=shown.closed_at is not None or remaining == 0,
+        paused=shown.paused_at is not None,
         remaining=remaining,
         answers=queries.answers_of(shown),
         csrf=generate_csrf(),
