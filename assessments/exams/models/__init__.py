@@ -12,6 +12,11 @@ from assessments.exams.models.exams import (
     PaperVersion,
     State,
 )
+from assessments.exams.models.incidents import (
+    Incident,
+    IncidentCandidate,
+    What,
+)
 from assessments.exams.models.marking import (
     ExamScore,
     ItemRuling,
@@ -20,6 +25,10 @@ from assessments.exams.models.marking import (
     RegradeEnding,
     Ruling,
     ScoreRun,
+)
+from assessments.exams.models.rooms import (
+    ExamRoom,
+    ExamWindow,
 )
 from assessments.exams.models.sitting import (
     AnswerEvent,
@@ -49,9 +58,13 @@ __all__ = [
     "Ending",
     "Exam",
     "ExamDecision",
+    "ExamRoom",
     "ExamScore",
+    "ExamWindow",
     "ExtraTime",
     "Feedback",
+    "Incident",
+    "IncidentCandidate",
     "ItemRuling",
     "LateDecision",
     "LateEvent",
@@ -65,5 +78,6 @@ __all__ = [
     "Ruling",
     "ScoreRun",
     "State",
+    "What",
     "Why",
 ]

@@ -56,7 +56,10 @@ class Paper(InScope, Model):
 
 
 class PaperVersion(InScope, Model):
-    """Which questions, in which version, for how many points; named by its hash, never changed."""
+    """Which questions, in which version, for how many points; named by its hash, never changed.
+
+    Where it is a pool, the blueprint says how many of each cell a candidate gets, and `forms` which of them together.
+    """
 
     __tablename__ = "paper_version"
     __append_only__ = True
@@ -70,6 +73,10 @@ class PaperVersion(InScope, Model):
     paper_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("paper.id"), index=True)
     version: orm.Mapped[int]
     multiple: orm.Mapped[str] = orm.mapped_column(sa.String(20))
+    #: [{"topic", "level", "kind", "count", "points"[, "pool"]}, …]: the cells it was filled from; none: all get all
+    blueprint: orm.Mapped[list[dict[str, Any]] | None] = orm.mapped_column(pg.JSONB(none_as_null=True))
+    #: [["<paper item>", …], …]: equivalent forms of which each candidate gets one
+    forms: orm.Mapped[list[list[int]] | None] = orm.mapped_column(pg.JSONB(none_as_null=True))
     content_hash: orm.Mapped[bytes]
     made_by_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("person.id"), index=True)
     made_at: orm.Mapped[utc]
@@ -92,6 +99,8 @@ class PaperItem(Model):
     position: orm.Mapped[int]
     question_version_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("question_version.id"), index=True)
     points: orm.Mapped[int]
+    #: which cell of the blueprint it lies in, from 0
+    cell: orm.Mapped[int | None]
 
     question: orm.Mapped[QuestionVersion] = orm.relationship()
 
@@ -155,6 +164,8 @@ class Exam(InScope, Model):
     expected_high: orm.Mapped[Decimal] = orm.mapped_column(sa.Numeric(5, 2), server_default="95")
     state: orm.Mapped[str] = orm.mapped_column(sa.String(20), server_default=State.DRAFTED)
     approved_hash: orm.Mapped[bytes | None]
+    #: since when every candidate has an attempt that waits for them: seats, paper, time and cut stand
+    prepared_at: orm.Mapped[datetime | None] = orm.mapped_column(_when)
     made_by_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("person.id"), index=True)
     made_at: orm.Mapped[utc]
 

@@ -9,6 +9,7 @@ from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql as pg
 
 from assessments.exams.models.exams import Exam
+from assessments.exams.models.rooms import ExamRoom, ExamWindow
 from lms import ids
 from lms.db import InScope, Model, Personal, one_of, utc
 from lms.people.models import Person
@@ -39,14 +40,30 @@ class Candidate(Personal, Model):
     __table_args__ = (
         sa.UniqueConstraint("exam_id", "person_id"),
         sa.CheckConstraint("extra_minutes BETWEEN 0 AND 600", name="extra_minutes_from_0_to_600"),
+        sa.CheckConstraint("seat IS NULL OR (seat > 0 AND room_id IS NOT NULL)", name="seat_in_a_room"),
+        sa.Index(
+            "uq_exam_candidate_seat",
+            "room_id",
+            "window_id",
+            "seat",
+            unique=True,
+            postgresql_where=sa.text("seat IS NOT NULL"),
+            postgresql_nulls_not_distinct=True,
+        ),
     )
 
     exam_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("exam.id"))
     extra_minutes: orm.Mapped[int] = orm.mapped_column(server_default="0")
+    #: when they sit it, where the exam has windows
+    window_id: orm.Mapped[int | None] = orm.mapped_column(sa.ForeignKey("exam_window.id"), index=True)
+    room_id: orm.Mapped[int | None] = orm.mapped_column(sa.ForeignKey("exam_room.id"), index=True)
+    seat: orm.Mapped[int | None]
     added_by_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("person.id"), index=True)
     added_at: orm.Mapped[utc]
 
     exam: orm.Mapped[Exam] = orm.relationship()
+    window: orm.Mapped[ExamWindow | None] = orm.relationship()
+    room: orm.Mapped[ExamRoom | None] = orm.relationship()
     person: orm.Mapped[Person] = orm.relationship(foreign_keys="Candidate.person_id")
 
 
