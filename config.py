@@ -3,6 +3,7 @@
 import base64
 import binascii
 import math
+import os
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 CHECKOUT = Path(__file__).resolve().parent
-ENV_FILE = CHECKOUT / "var" / "lms.env"
+ENV_FILE = Path(os.environ.get("LMS_ENV_FILE") or CHECKOUT / "var" / "lms.env")
 
 #: Each is a package with a `wiring.py`; lower rooms first, so that what is registered is there to be used.
 FEATURES = (

@@ -238,8 +238,9 @@ def live(made: Server, origin: Database, files: Path) -> Iterator[Live]:
     """Clone the template and clean up everything in the end."""
     database, port = clone(origin), free_port()
     variables = {f"LMS_{key.upper()}": value for key, value in _values(database, files, port).items()}
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("LMS_")} | variables
-    running = Live(database, environment | {"LMS_TEST_FILES": str(files)}, port)
+    own = {"LMS_ENV_FILE": os.devnull, "LMS_TEST_FILES": str(files)}
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("LMS_")} | variables | own
+    running = Live(database, environment, port)
     try:
         yield running
     finally:

@@ -29,6 +29,15 @@ def test_what_only_reads_files_runs_while_the_database_is_away(arguments: tuple[
     assert ran.returncode == 0, ran.stderr
 
 
+def test_the_settings_of_a_demo_in_this_checkout_reach_no_test(live: databases.Live) -> None:
+    where = [sys.executable, "-c", "import config; print(config.ENV_FILE)"]
+    for environment in (live.environment, os.environ):
+        said = subprocess.run(
+            where, env=environment, cwd=config.CHECKOUT, capture_output=True, text=True, check=True
+        ).stdout
+        assert said.strip() == os.devnull
+
+
 def test_what_needs_the_database_says_so_in_one_line() -> None:
     ran = flask("ledger", "verify")
     assert ran.returncode == 2
