@@ -5,12 +5,12 @@ from flask import Flask
 from assessments.exams import forms, jobs
 from assessments.exams.policy import Exams
 from assessments.exams.rules import scoring
-from assessments.exams.views import making, pages, running, sitting
+from assessments.exams.views import late, making, pages, running, sitting
 from lms import jobs as work
 from lms.i18n import _l
 from lms.web import nav
 
-__all__ = ["making", "running", "sitting", "wire"]  # importing them has filled the pages
+__all__ = ["late", "making", "running", "sitting", "wire"]  # importing them has filled the pages
 
 
 def wire(app: Flask) -> None:

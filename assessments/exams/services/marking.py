@@ -9,6 +9,7 @@ from assessments.exams.events import ExamReleased
 from assessments.exams.models import Attempt, Decided, Exam, ExamDecision, ExamScore, ScoreRun, State
 from assessments.exams.policy import Exams, keep_candidates_out
 from assessments.exams.queries import exams as exam_queries
+from assessments.exams.queries import late as late_queries
 from assessments.exams.queries import marking as queries
 from assessments.exams.rules import scoring, statistics
 from assessments.results.models import ResultKind
@@ -32,7 +33,7 @@ def mark(actor: Actor, exam: Exam) -> ScoreRun:
         raise Conflict(_("An exam is marked after it has closed and before it is released."))
     attempts = queries.attempts_of(exam)
     paper, key = queries.paper_of(exam.paper), queries.key_of(exam.key)
-    events = queries.events_of(exam)
+    events = late_queries.events_that_count(exam)
     scores = [scoring.score(events.get(attempt.id, ()), paper, key) for attempt in attempts]
     input_hash = digest({str(a.id): s.input_hash.hex() for a, s in zip(attempts, scores, strict=True)})
     last = exam_queries.last_run(exam)

@@ -91,7 +91,12 @@ def take_pen(actor: Actor, pen: queries.Pen, *, seen: int) -> dict[str, Any]:
     attempt.epoch += 1
     db.session.flush()
     tell(exam=attempt.exam_id, attempt=str(attempt.id), epoch=attempt.epoch)
-    return {"epoch": attempt.epoch, "answers": queries.answers_of(attempt), "remaining": queries.remaining(attempt)}
+    return {
+        "epoch": attempt.epoch,
+        "answers": queries.answers_of(attempt),
+        "paused": attempt.paused_at is not None,
+        "remaining": queries.remaining(attempt),
+    }
 
 
 @service(needs=Exams.ANSWER)

@@ -6,6 +6,8 @@ import { Sheet } from "./sheet.js";
 import { open } from "./store.js";
 
 const BEAT = 15_000;
+// While the exam is paused, so that nobody waits long for its going on.
+const BEAT_IN_PAUSE = 4_000;
 const KNOCK = 250;
 
 class Nowhere {
@@ -28,6 +30,7 @@ class Sitting {
     Object.assign(this, { root, state, words, places: root.dataset });
     this.handing = false;
     this.over = false;
+    this.paused = false;
     this.writing = false;
     this.sheet = new Sheet(root, words, (item, answer) => this.outbox.add(item, answer));
     this.channel = new BroadcastChannel(`exam-${state.attempt}`);
@@ -47,7 +50,7 @@ class Sitting {
       tell: (what, detail) => this.#hear(what, detail),
     });
     this.outbox.token = this.state.csrf;
-    this.time.set(this.state.remaining, performance.now());
+    this.#clock({ ...this.state, remaining: this.state.remaining - performance.now() / 2 });
     await this.outbox.restore();
     await this.sheet.begin(this.store, this.state.attempt);
     this.#listen();
@@ -64,7 +67,7 @@ class Sitting {
       if (stand.closed && !this.outbox.size) location.assign(this.places.result);
       Object.assign(this.state, { epoch: stand.epoch, answers: stand.answers });
       this.outbox.token = stand.csrf;
-      this.time.set(stand.remaining);
+      this.#clock(stand);
     } catch {
       setTimeout(async () => {
         await this.#freshAnswers();
@@ -105,7 +108,7 @@ class Sitting {
   async #take() {
     try {
       const taken = await ask(this.places.pen, { body: { seen: this.state.epoch }, token: this.outbox.token });
-      this.time.set(taken.remaining);
+      this.#clock(taken);
       this.state.answers = taken.answers;
       await this.#write(taken.epoch);
     } catch (wrong) {
@@ -119,7 +122,7 @@ class Sitting {
     sessionStorage.setItem(`pen-${this.state.attempt}`, epoch);
     await this.outbox.begin(epoch, this.state.answers);
     this.#showAnswers(this.state.answers);
-    this.sheet.readOnly(false);
+    this.sheet.readOnly(this.paused);
     this.#line(null);
     this.channel.postMessage({ taken: epoch });
     this.outbox.send();
@@ -150,7 +153,7 @@ class Sitting {
       if (stand.closed) return location.assign(this.places.result);
       Object.assign(this.state, { epoch: stand.epoch, answers: stand.answers });
       this.outbox.token = stand.csrf;
-      this.time.set(stand.remaining);
+      this.#clock(stand);
       return this.#findPen();
     } catch (wrong) {
       return this.#lost(wrong);
@@ -196,8 +199,8 @@ class Sitting {
     if (this.handing && !this.outbox.size) this.#finish();
   }
 
-  #stands({ epoch, closed, remaining }, journey = 0) {
-    this.time.set(remaining, journey);
+  #stands({ epoch, closed, paused, remaining }, journey = 0) {
+    this.#clock({ paused, remaining }, journey);
     if (closed || remaining <= 0) this.#timeIsUp();
     else if (this.writing && epoch > this.state.epoch) this.#lay();
     if (!this.writing) this.state.epoch = epoch;
@@ -222,7 +225,8 @@ class Sitting {
 
   async #beat() {
     await this.#beatNow();
-    setTimeout(() => this.#beat(), BEAT * (0.8 + 0.4 * Math.random()));
+    const every = this.paused ? BEAT_IN_PAUSE : BEAT;
+    setTimeout(() => this.#beat(), every * (0.8 + 0.4 * Math.random()));
   }
 
   async #freshToken() {
@@ -267,6 +271,18 @@ class Sitting {
     this.#showWaiting();
   }
 
+  // The time left, which stands still in a pause; then the questions are covered, and come back with it.
+  #clock({ paused = false, remaining }, journey = 0) {
+    if (paused) this.time.hold(remaining);
+    else this.time.set(remaining, journey);
+    if (paused === this.paused) return;
+    this.paused = paused;
+    this.root.classList.toggle("is-paused", paused);
+    if (paused) document.getElementById("hand-in-sheet").close();
+    this.sheet.readOnly(paused || !this.writing);
+    this.#line(paused ? "paused" : this.writing ? null : "older", !paused && !this.writing);
+  }
+
   #showTime(seconds) {
     document.getElementById("time-left").textContent = written(seconds);
     document.querySelector(".time-left").classList.toggle("is-short", seconds <= 300);
@@ -275,7 +291,7 @@ class Sitting {
 
   #line(name, offer = false) {
     const line = document.getElementById("line");
-    if (this.over && name !== "over") return;
+    if ((this.over && name !== "over") || (this.paused && name !== "paused")) return;
     line.hidden = !name;
     line.replaceChildren(name ? this.words[name] : "");
     if (!offer) return;
@@ -313,9 +329,9 @@ class Sitting {
   // Extra time was given in the last moment.
   #goOn(stand) {
     this.over = false;
-    this.time.set(stand.remaining);
     this.sheet.readOnly(!this.writing);
     this.#line(null);
+    this.#clock(stand);
   }
 
   #askToHandIn() {

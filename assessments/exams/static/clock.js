@@ -12,6 +12,13 @@ export class TimeLeft {
     this.#tick();
   }
 
+  // The clock stands still at this.
+  hold(remaining) {
+    this.until = Infinity;
+    this.last = Math.max(0, Math.ceil(remaining / 1000));
+    this.show(this.last);
+  }
+
   get left() {
     return this.until - performance.now();
   }
