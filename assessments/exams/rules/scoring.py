@@ -5,8 +5,8 @@ an answer is worth, question by question, says `assessments.bank.rules.marking`.
 percentage is rounded once, half up, to three places, and the cut is held against it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -55,6 +55,10 @@ class Paper:
         """All points there are."""
         return sum(item.points for item in self.items)
 
+    def sat(self, items: Collection[int]) -> "Paper":
+        """The paper as one candidate had it: a paper may be a pool from which everybody gets their own draw."""
+        return replace(self, items=tuple(item for item in self.items if item.id in items))
+
 
 @dataclass(frozen=True)
 class Marked:
@@ -64,6 +68,7 @@ class Marked:
     answer: tuple[str, ...]
     points: Fraction
     of: int
+    dropped: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,23 +110,31 @@ def _rounded(exact: Fraction, places: int) -> Decimal:
     return Decimal(units).scaleb(-places)
 
 
-def score(events: Iterable[Event], paper: Paper, key: Key) -> Score:
-    """Mark one candidate; answers to items that are not on the paper count for nothing."""
+def score(events: Iterable[Event], paper: Paper, key: Key, dropped: Collection[int] = ()) -> Score:
+    """Mark one candidate on the paper as they had it; answers to items that are not on it count for nothing.
+
+    For a dropped item everybody gets all its points, whatever they answered: so nobody loses by it, and the maximum
+    stays what it was.
+    """
     answers = current(events)
-    marked = tuple(_mark(item, answers.get(item.id), paper.multiple, key) for item in paper.items)
+    marked = tuple(_mark(item, answers.get(item.id), paper.multiple, key, item.id in dropped) for item in paper.items)
     points = sum((one.points for one in marked), Fraction(0))
-    plain = {
+    plain: dict[str, Any] = {
         "rules": RULES,
         "paper": paper.hash,
         "key": key_plain(key),
         "answers": {str(one.item): list(one.answer) for one in marked},
     }
+    if given := sorted(one.item for one in marked if one.dropped):
+        plain["dropped"] = given
     return Score(marked, points, paper.maximum, percent_of(points, paper.maximum), digest(plain))
 
 
-def _mark(item: Item, event: Event | None, multiple: str, key: Key) -> Marked:
+def _mark(item: Item, event: Event | None, multiple: str, key: Key, dropped: bool) -> Marked:
     given = event.answer if event else ()
     answer = tuple(sorted(set(given))) if item.kind in CHOICES else given
+    if dropped:
+        return Marked(item.id, answer, Fraction(item.points), item.points, dropped=True)
     points = item.points * marking.share(item.kind, multiple, answer, key[item.id], len(item.options))
     return Marked(item.id, answer, points, item.points)
 
