@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import rfc8785
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 #: Says by which arithmetic pairs were proposed; raise it with every change of `benefits`.
 RULES = 1
@@ -134,6 +133,8 @@ def propose(learners: Iterable[Learner], teachers: Iterable[Teacher]) -> list[Ma
         return []
     worth = benefits(rows, columns)
     places = [(at, one.taken + taken) for at, one in enumerate(columns) for taken in range(min(one.free, len(rows)))]
+    from scipy.optimize import linear_sum_assignment  # noqa: PLC0415 - loaded by those who look for pairs
+
     chosen_rows, chosen_places = linear_sum_assignment(_ranked(worth, places), maximize=True)
     chosen = [(int(row), places[int(place)][0]) for row, place in zip(chosen_rows, chosen_places, strict=True)]
     return [_match(rows, columns, worth, row, column) for row, column in chosen if worth[row, column] > 0]

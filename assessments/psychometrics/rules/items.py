@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special
 
 from assessments.psychometrics.rules.responses import (
     Responses,
@@ -181,5 +181,5 @@ def interval(alpha: float, n: int, k: int) -> tuple[float | None, float | None]:
     if n < 2 or k < 2:
         return None, None
     low, high = (1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2
-    f_high, f_low = (float(stats.f.ppf(q, n - 1, (n - 1) * (k - 1))) for q in (high, low))
+    f_high, f_low = (float(special.fdtri(n - 1, (n - 1) * (k - 1), q)) for q in (high, low))
     return 1 - (1 - alpha) * f_high, 1 - (1 - alpha) * f_low

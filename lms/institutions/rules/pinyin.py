@@ -1,9 +1,10 @@
 """How Chinese names are spelt, so that they sort as in a dictionary and are found by their initials."""
 
-from pypinyin import lazy_pinyin, load_phrases_dict
+from collections.abc import Callable
+from functools import cache
 
 #: Place names that are read otherwise than their characters usually are.
-load_phrases_dict({"长底": [["cháng"], ["dǐ"]], "阿都": [["ā"], ["dū"]]})
+_PLACES = {"长底": [["cháng"], ["dǐ"]], "阿都": [["ā"], ["dū"]]}
 
 #: Characters that are read otherwise when they are a family name.
 _SURNAMES = {
@@ -36,9 +37,17 @@ _SURNAMES = {
 _LIMIT = 190
 
 
+@cache
+def _reading() -> Callable[..., list[str]]:
+    import pypinyin  # noqa: PLC0415 - a second of dictionary, for those who spell a name
+
+    pypinyin.load_phrases_dict(_PLACES)
+    return pypinyin.lazy_pinyin
+
+
 def syllables(text: str) -> list[str]:
     """The reading of each character, lower case without tones; other letters stay together."""
-    return [part.strip().lower() for part in lazy_pinyin(text, v_to_u=False) if part.strip()]
+    return [part.strip().lower() for part in _reading()(text, v_to_u=False) if part.strip()]
 
 
 def spelt(text: str) -> str:
