@@ -52,7 +52,12 @@ def number(text: str, column: str, line: int, *, least: int = 0, most: int = HIG
 
 def read(path: Path) -> Sheet:
     """A CSV file with a header; every row as long as the header, no column twice, at least one row."""
-    lines = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
+    return parse(_text(path))
+
+
+def parse(text: str, *, delimiter: str = ",") -> Sheet:
+    """The same from text; what is copied out of a spreadsheet has tabs between its cells."""
+    lines = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
     try:
         header = tuple(name.strip() for name in next(lines, []))
         if not any(header):

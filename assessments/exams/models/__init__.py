@@ -43,6 +43,7 @@ from assessments.exams.models.sitting import (
     LateEvent,
     Why,
 )
+from assessments.exams.models.standards import Method, Standard, StandardUse
 
 __all__ = [
     "AnswerEvent",
@@ -68,6 +69,7 @@ __all__ = [
     "ItemRuling",
     "LateDecision",
     "LateEvent",
+    "Method",
     "Outcome",
     "Paper",
     "PaperItem",
@@ -77,6 +79,8 @@ __all__ = [
     "RegradeEnding",
     "Ruling",
     "ScoreRun",
+    "Standard",
+    "StandardUse",
     "State",
     "What",
     "Why",
