@@ -78,6 +78,32 @@ class SharedStemVersion(Model):
     shared_stem: orm.Mapped[SharedStem] = orm.relationship()
 
 
+class Picture(Model):
+    """A picture that questions show, as it was made anew from what somebody sent, under the hash of its bytes.
+
+    It lies in the database and in no folder beside it: it comes and goes with the version that shows it, in the same
+    transaction and the same backup. What it shows in words stands in the question.
+    """
+
+    __tablename__ = "question_picture"
+    __append_only__ = True
+    __database_fills__ = ("made_at",)
+    __table_args__ = (
+        sa.UniqueConstraint("digest"),
+        sa.CheckConstraint("digest ~ '^[0-9a-f]{64}$'", name="digest_is_sha256"),
+        sa.CheckConstraint("media_type IN ('image/png', 'image/jpeg')", name="media_type_known"),
+        sa.CheckConstraint("octet_length(data) BETWEEN 1 AND 2097152", name="not_too_large"),
+        sa.CheckConstraint("width BETWEEN 1 AND 2000 AND height BETWEEN 1 AND 2000", name="of_a_size"),
+    )
+
+    digest: orm.Mapped[str] = orm.mapped_column(sa.String(64))
+    media_type: orm.Mapped[str] = orm.mapped_column(sa.String(20))
+    width: orm.Mapped[int]
+    height: orm.Mapped[int]
+    data: orm.Mapped[bytes] = orm.mapped_column(deferred=True)
+    made_at: orm.Mapped[utc]
+
+
 class QuestionVersion(Model):
     """What a question says, named by the hash of its content.
 
@@ -117,7 +143,7 @@ class QuestionVersion(Model):
     #: [{"key": "A", "text": "…"}, …]
     options: orm.Mapped[list[dict[str, str]]] = orm.mapped_column(pg.JSONB)
     option_keys: orm.Mapped[list[str]] = orm.mapped_column(pg.ARRAY(sa.Text))
-    #: what only some kinds have: prompts, a picture, units (see `rules.content.Content`)
+    #: what not all have: prompts, a picture's digest with its words (`alt`), units (see `rules.content.Content`)
     body: orm.Mapped[dict[str, Any]] = orm.mapped_column(pg.JSONB, server_default="{}")
     #: the right options of a choice, or an object whose shape its kind says
     key: orm.Mapped[Any] = orm.mapped_column(pg.JSONB, deferred=True, deferred_raiseload=True)
@@ -135,4 +161,5 @@ class QuestionVersion(Model):
 
     question: orm.Mapped[Question] = orm.relationship(back_populates="versions")
     technique: orm.Mapped[Technique] = orm.relationship()
-    shared_stem: orm.Mapped[SharedStemVersion | None] = orm.relationship()
+    #: one more statement for a whole list, and none where nothing in it stands in a series
+    shared_stem: orm.Mapped[SharedStemVersion | None] = orm.relationship(lazy="selectin")

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql as pg
 
-from assessments.bank.models import Question, QuestionVersion
+from assessments.bank.models import Picture, Question, QuestionVersion
 from assessments.bank.rules.kinds import Use
 from lms.db import db
 from lms.i18n import pick
@@ -109,6 +109,12 @@ def key_of(version_id: int) -> tuple[Any, str]:
     query = sa.select(QuestionVersion.key, QuestionVersion.explanation).where(QuestionVersion.id == version_id)
     key, explanation = db.session.execute(query).one()
     return key, explanation
+
+
+def picture(digest: str) -> Picture | None:
+    """A picture with its bytes, by their hash."""
+    query = sa.select(Picture).where(Picture.digest == digest).options(orm.undefer(Picture.data))
+    return db.session.scalar(query)
 
 
 def of_bank(bank: str) -> list[QuestionVersion]:

@@ -39,6 +39,7 @@ SHARED = {
     "lesson_attachment": "one catalogue of courses for all",
     "hours_target": "the minutes a year that are asked, for all",
     "question": "banks are shared; the permission to read them is not",
+    "question_picture": "banks are shared; the address of a picture is the hash of its bytes",
     "question_version": "banks are shared; keys are loaded only by name, with a permission of their own",
     "station": "stations are shared; examiners see them through their circuit",
     "station_version": "stations are shared; examiners see them through their circuit",

@@ -1,21 +1,25 @@
-"""Pages of the question bank."""
+"""Finding questions and looking at them: the list, a version, what candidates see, pictures."""
 
 from collections.abc import Iterator
 
-from flask import render_template, request
+from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from assessments.bank import forms, queries
-from assessments.bank.models import QuestionVersion
+from assessments.bank.models import Picture, QuestionVersion
 from assessments.bank.policy import Bank
 from assessments.bank.rules.kinds import Kind, Level
+from assessments.bank.views import pages
+from lms.authz import Open
 from lms.db import db
 from lms.db.paging import cut
 from lms.i18n import _, pick
 from lms.web import exports
-from lms.web.pages import Pages, actor
+from lms.web.assets import FOR_EVER
+from lms.web.pages import actor
 
-pages = Pages("bank", __name__)
+#: How many questions are tried out on one page.
+MOST_TRIED = 30
 
 
 def _sought() -> queries.Sought:
@@ -61,3 +65,19 @@ def version(shown: QuestionVersion) -> ResponseReturnValue:
 def preview(shown: QuestionVersion) -> ResponseReturnValue:
     """The question as a candidate sees it."""
     return render_template("bank/preview.html", shown=shown)
+
+
+@pages.page("/bank/preview", needs=Bank.READ)
+def previews() -> ResponseReturnValue:
+    """The first questions that are looked for, all on one page, as candidates see them."""
+    found = list(db.session.scalars(queries.listing(_sought()).limit(MOST_TRIED)))
+    return render_template("bank/previews.html", found=found, most=MOST_TRIED)
+
+
+@pages.page("/bank/pictures/<digest>", needs=Open.SIGNED_IN, on=queries.picture)
+def picture(shown: Picture) -> ResponseReturnValue:
+    """A question's picture; its address is the hash of its bytes, which knows only who was shown it."""
+    answer = Response(shown.data, mimetype=shown.media_type)
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer.headers["Cache-Control"] = FOR_EVER.replace("public", "private")
+    return answer
