@@ -75,7 +75,7 @@ class PaperVersion(InScope, Model):
     multiple: orm.Mapped[str] = orm.mapped_column(sa.String(20))
     #: [{"topic", "level", "kind", "count", "points"[, "pool"]}, …]: the cells it was filled from; none: all get all
     blueprint: orm.Mapped[list[dict[str, Any]] | None] = orm.mapped_column(pg.JSONB(none_as_null=True))
-    #: [["<paper item>", …], …]: equivalent forms of which each candidate gets one
+    #: [[1, 4, …], …]: equivalent forms by the positions of their items; each candidate gets one
     forms: orm.Mapped[list[list[int]] | None] = orm.mapped_column(pg.JSONB(none_as_null=True))
     content_hash: orm.Mapped[bytes]
     made_by_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("person.id"), index=True)

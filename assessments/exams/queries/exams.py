@@ -16,6 +16,7 @@ from assessments.exams.models import (
     Exam,
     ExamDecision,
     ExamScore,
+    Paper,
     PaperItem,
     PaperVersion,
     ScoreRun,
@@ -124,10 +125,18 @@ def count(exam: Exam) -> Count:
 
 
 def paper_size(paper_version_id: int) -> tuple[int, int]:
-    """How many items and how many points a paper has."""
-    query = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(PaperItem.points), 0))
-    number, points = db.session.execute(query.where(PaperItem.paper_version_id == paper_version_id)).one()
-    return int(number), int(points)
+    """How many questions each candidate gets of a paper, and how many points these can earn."""
+    lines = sa.select(PaperVersion.blueprint, sa.func.array_agg(PaperItem.points))
+    lines = lines.join(PaperItem, PaperItem.paper_version_id == PaperVersion.id)
+    query = lines.where(PaperVersion.id == paper_version_id).group_by(PaperVersion.id)
+    blueprint, points = db.session.execute(query).one()
+    return papers.worth(points, blueprint)
+
+
+def versions_of(paper: Paper) -> int:
+    """The number of the newest version of a paper; 0 where there is none."""
+    query = sa.select(sa.func.coalesce(sa.func.max(PaperVersion.version), 0)).where(PaperVersion.paper_id == paper.id)
+    return db.session.scalars(query).one()
 
 
 def version_hash(paper_version_id: int) -> bytes:

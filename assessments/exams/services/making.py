@@ -1,30 +1,25 @@
 """Making an exam: paper and key from the bank, the window, and the yes of two different officers."""
 
-import secrets
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from assessments.bank import queries as bank
-from assessments.bank.models import QuestionVersion
 from assessments.bank.rules.content import key_fault
 from assessments.exams.events import ExamApproved
 from assessments.exams.models import (
-    AnswerKey,
     Decided,
     Exam,
     ExamDecision,
     Paper,
-    PaperItem,
-    PaperVersion,
     State,
 )
 from assessments.exams.policy import Exams, keep_candidates_out
+from assessments.exams.queries import drawing, marking, rooms
 from assessments.exams.queries import exams as queries
-from assessments.exams.queries import marking
-from assessments.exams.rules import papers, scoring
+from assessments.exams.rules import papers
+from assessments.exams.services import composing
+from assessments.exams.services.composing import Blueprint
 from lms.authz import Actor
 from lms.db import db
 from lms.errors import Conflict, Invalid
@@ -33,7 +28,7 @@ from lms.i18n import _
 from lms.institutions.models import Institution
 from lms.service import service, tell
 
-_draw = secrets.SystemRandom()
+__all__ = ["Blueprint", "Plan", "amend", "approve", "create", "draw_again"]
 
 
 @dataclass(frozen=True)
@@ -49,25 +44,18 @@ class Plan:
     shuffled: bool = True
 
 
-@dataclass(frozen=True)
-class Blueprint:
-    """What goes on the paper: so many of each topic of a bank, or the whole bank where nothing is asked for."""
-
-    bank: str
-    topics: Mapping[str, int]
-    multiple: str
-    points: Mapping[str, int]
-
-
 @service(needs=Exams.MANAGE)
 def create(actor: Actor, institution: Institution, *, plan: Plan, blueprint: Blueprint) -> Exam:
     """Draft an exam with a paper from the bank; raises Invalid naming the cell the bank cannot fill."""
     _check_plan(plan)
-    version = _paper(actor, institution, plan.title, _chosen(blueprint), blueprint)
+    paper = Paper(institution_id=institution.id, title=plan.title, made_by_id=actor.person_id)
+    db.session.add(paper)
+    db.session.flush()
+    version = composing.compose(actor, paper, blueprint)
     exam = Exam(
         institution_id=institution.id,
         paper_version_id=version.id,
-        key_id=_key(actor, version).id,
+        key_id=composing.key_of(actor, version).id,
         made_by_id=actor.person_id,
         state=State.DRAFTED,
         **_values(plan),
@@ -99,71 +87,17 @@ def _check_plan(plan: Plan) -> None:
         raise Invalid(_("The cut is more than 0 and at most 100 percent."), field="pass_percent")
 
 
-def _chosen(blueprint: Blueprint) -> list[QuestionVersion]:
-    offered = [(version, version.topic) for version in bank.of_bank(blueprint.bank)]
-    wanted = {topic: count for topic, count in blueprint.topics.items() if count}
-    if not wanted:
-        chosen = [version for version, _topic in offered]
-    else:
-        try:
-            chosen = papers.choose(wanted, offered, _draw.sample)
-        except papers.Shortage as short:
-            raise Invalid(
-                _(
-                    "“%(topic)s”: %(wanted)s questions are asked for, the bank has %(there)s.",
-                    topic=short.topic,
-                    wanted=short.wanted,
-                    there=short.there,
-                ),
-                field=short.topic,
-            ) from None
-    if not chosen:
-        raise Invalid(_("This bank holds no question."), field="bank")
-    return chosen
-
-
-def _paper(
-    actor: Actor, place: Institution, title: str, chosen: Sequence[QuestionVersion], blueprint: Blueprint
-) -> PaperVersion:
-    points = [blueprint.points.get(version.kind, 1) for version in chosen]
-    if not all(1 <= one <= 100 for one in points):
-        raise Invalid(_("A question earns from 1 to 100 points."), field="points")
-    paper = Paper(institution_id=place.id, title=title, made_by_id=actor.person_id)
-    db.session.add(paper)
+@service(needs=Exams.MANAGE)
+def draw_again(actor: Actor, exam: Exam, *, blueprint: Blueprint) -> None:
+    """Put another paper in the place of a draft's; who had approved must look again."""
+    db.session.refresh(exam, with_for_update=True)
+    if exam.state != State.DRAFTED:
+        raise Conflict(_("Paper and key are approved; they stand."))
+    paper = db.session.get_one(Paper, exam.paper.paper_id)
+    version = composing.compose(actor, paper, blueprint)
+    exam.paper, exam.key = version, composing.key_of(actor, version)
     db.session.flush()
-    hashed = papers.paper_hash(
-        zip((version.content_hash for version in chosen), points, strict=True), blueprint.multiple
-    )
-    version = PaperVersion(
-        institution_id=place.id,
-        paper_id=paper.id,
-        version=1,
-        multiple=blueprint.multiple,
-        content_hash=hashed,
-        made_by_id=actor.person_id,
-    )
-    version.items = [
-        PaperItem(position=position, question_version_id=question.id, points=earns)
-        for position, (question, earns) in enumerate(zip(chosen, points, strict=True), 1)
-    ]
-    db.session.add(version)
-    db.session.flush()
-    return version
-
-
-def _key(actor: Actor, version: PaperVersion) -> AnswerKey:
-    right = {item.id: item.question.key for item in queries.items_of(version.id, keyed=True)}
-    key = AnswerKey(
-        institution_id=version.institution_id,
-        paper_version_id=version.id,
-        version=1,
-        keys=scoring.key_plain(right),
-        content_hash=papers.key_hash(version.content_hash, right),
-        made_by_id=actor.person_id,
-    )
-    db.session.add(key)
-    db.session.flush()
-    return key
+    tell(exam=exam.id, items=len(version.items), paper=version.content_hash.hex())
 
 
 @service(needs=Exams.MANAGE)
@@ -172,11 +106,25 @@ def amend(actor: Actor, exam: Exam, *, plan: Plan) -> None:
     _check_plan(plan)
     if exam.state not in (State.DRAFTED, State.APPROVED) or queries.count(exam).begun:
         raise Conflict(_("The exam has begun; its times and its cut stand."))
+    if exam.prepared_at is not None and not _only_moved(exam, plan):
+        raise Conflict(_("The exam is prepared; its time and its cut stand. Undo the preparing first."))
+    _check_windows(exam, plan)
     for name, value in _values(plan).items():
         setattr(exam, name, value)
     db.session.flush()
     _settle(exam)
     tell(exam=exam.id, opens_at=plan.opens_at.isoformat(), minutes=plan.minutes, cut=str(plan.pass_percent))
+
+
+def _only_moved(exam: Exam, plan: Plan) -> bool:
+    """Whether the plan changes nothing but names and when the exam is open."""
+    return (exam.minutes, exam.pass_percent, exam.shuffled) == (plan.minutes, plan.pass_percent, plan.shuffled)
+
+
+def _check_windows(exam: Exam, plan: Plan) -> None:
+    outside = [one for one in rooms.windows(exam) if one.opens_at < plan.opens_at or one.closes_at > plan.closes_at]
+    if outside:
+        raise Conflict(_("A window of candidates would lie outside these times. Change the windows first."))
 
 
 def _settle(exam: Exam) -> None:
@@ -200,6 +148,7 @@ def approve(actor: Actor, exam: Exam, *, content_hash: bytes) -> None:
         raise Conflict(_("This exam has been approved already."))
     if content_hash != queries.sealed(exam):
         raise Conflict(_("Paper, key, time or cut changed since you opened the page. Look at it again."))
+    _check_paper(exam)
     _check_key(exam)
     if actor.person_id in {person for person, _name, _at in queries.decisions(exam, Decided.APPROVE, content_hash)}:
         raise Conflict(_("You have approved this already. A second officer must do it too."))
@@ -215,6 +164,23 @@ def approve(actor: Actor, exam: Exam, *, content_hash: bytes) -> None:
     db.session.flush()
     _settle(exam)
     tell(exam=exam.id, hash=content_hash.hex(), state=exam.state)
+
+
+def _check_paper(exam: Exam) -> None:
+    """The paper is what its hash says, and every candidate can be given what the blueprint promises."""
+    paper, items = exam.paper, queries.items_of(exam.paper_version_id)
+    hashed = papers.paper_hash(
+        [(item.question.content_hash, item.points) for item in items],
+        paper.multiple,
+        paper.blueprint or (),
+        [item.cell for item in items],
+        paper.forms or (),
+    )
+    if hashed != paper.content_hash:
+        raise Invalid(_("The paper is not what its hash says. The exam cannot be approved."))
+    wanted, _points = papers.worth([item.points for item in items], paper.blueprint)
+    if not drawing.deal_of(paper, items).always_gives(wanted):
+        raise Invalid(_("The paper does not hold what its blueprint promises. The exam cannot be approved."))
 
 
 def _check_key(exam: Exam) -> None:

@@ -12,7 +12,9 @@ from sqlalchemy.dialects import postgresql as pg
 from assessments.exams.models import Attempt, AttemptClose, AttemptPause, Candidate, Ending, Exam, State
 from assessments.exams.policy import Exams, keep_candidates_out
 from assessments.exams.queries import attempts as queries
-from assessments.exams.queries.exams import items_of, now
+from assessments.exams.queries import rooms
+from assessments.exams.queries.drawing import Dealer
+from assessments.exams.queries.exams import now
 from lms.authz import Actor
 from lms.db import Everything, db
 from lms.errors import Conflict, Invalid
@@ -34,9 +36,9 @@ def start(actor: Actor, exam: Exam) -> Attempt:
     if attempt is not None and attempt.started_at is not None:
         return attempt
     at = now()
-    _check_open(exam, at)
+    until = _check_open(exam, candidate, at)
     attempt = attempt or prepared(exam, candidate)
-    attempt.started_at, attempt.deadline = at, _deadline(exam, at, candidate.extra_minutes)
+    attempt.started_at, attempt.deadline = at, _deadline(exam, at, until, candidate.extra_minutes)
     db.session.add(attempt)
     if exam.state == State.APPROVED:
         exam.state = State.OPEN
@@ -47,7 +49,7 @@ def start(actor: Actor, exam: Exam) -> Attempt:
 
 def prepared(exam: Exam, candidate: Candidate) -> Attempt:
     """An attempt that has not begun: what this candidate will be asked, in which order."""
-    items, options = _order(exam)
+    items, options = Dealer(exam, _draw.randrange).deal()
     return Attempt(
         candidate_id=candidate.id,
         exam_id=exam.id,
@@ -58,24 +60,18 @@ def prepared(exam: Exam, candidate: Candidate) -> Attempt:
     )
 
 
-def _check_open(exam: Exam, at: datetime) -> None:
+def _check_open(exam: Exam, candidate: Candidate, at: datetime) -> datetime:
+    """Until when this candidate sits the exam; raises Conflict where they cannot begin now."""
     if exam.state not in (State.APPROVED, State.OPEN):
         raise Conflict(_("This exam is not open."))
-    if at < exam.opens_at:
+    times = rooms.times_of(exam, candidate)
+    if times is None:
+        raise Conflict(_("You have not been given a time for this exam yet. Ask the office that holds it."))
+    if at < times[0]:
         raise Conflict(_("The exam has not begun yet."))
-    if at >= exam.closes_at:
+    if at >= times[1]:
         raise Conflict(_("The time to begin is over."))
-
-
-def _order(exam: Exam) -> tuple[list[int], dict[str, list[str]]]:
-    items = items_of(exam.paper_version_id)
-    options = {str(item.id): list(item.question.option_keys) for item in items}
-    order = [item.id for item in items]
-    if exam.shuffled:
-        _draw.shuffle(order)
-        for keys in options.values():
-            _draw.shuffle(keys)
-    return order, options
+    return times[1]
 
 
 @service(needs=Exams.ANSWER)
@@ -223,6 +219,6 @@ def _close(attempt: Attempt, ending: Ending, at: datetime) -> None:
     db.session.flush()
 
 
-def _deadline(exam: Exam, started_at: datetime, extra_minutes: int) -> datetime:
-    """The exam's minutes, but not past its end; extra time is added to either."""
-    return min(started_at + timedelta(minutes=exam.minutes), exam.closes_at) + timedelta(minutes=extra_minutes)
+def _deadline(exam: Exam, started_at: datetime, until: datetime, extra_minutes: int) -> datetime:
+    """The exam's minutes, but not past the end of the candidate's window; extra time is added to either."""
+    return min(started_at + timedelta(minutes=exam.minutes), until) + timedelta(minutes=extra_minutes)

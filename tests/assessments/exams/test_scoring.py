@@ -1,6 +1,5 @@
 """What marking must hold for all papers, keys and answers."""
 
-import random
 from decimal import Decimal
 from fractions import Fraction
 
@@ -158,19 +157,6 @@ def test_the_cut_is_held_against_what_everybody_sees():
 )
 def test_keys_that_cannot_be(kind, right, fault):
     assert key_fault(kind, OPTIONS, right) == fault
-
-
-def test_a_blueprint_takes_so_many_of_each_or_names_the_cell():
-    offered = [(f"q{n}", "x" if n < 4 else "y") for n in range(6)]
-    chance = random.Random(1)
-    chosen = papers.choose({"x": 2, "y": 2}, offered, chance.sample)
-    assert len(chosen) == 4
-    assert chosen[-2:] == ["q4", "q5"]
-    with pytest.raises(papers.Shortage) as short:
-        papers.choose({"x": 2, "y": 3}, offered, chance.sample)
-    assert (short.value.topic, short.value.wanted, short.value.there) == ("y", 3, 2)
-    with pytest.raises(papers.Shortage):
-        papers.choose({"z": 1}, offered, chance.sample)
 
 
 def test_every_part_of_what_is_approved_is_in_its_hash():
