@@ -47,6 +47,12 @@ class AnswerForm(Form):
     code = TextField(_l("One-time code"), validators=[InputRequired(), Length(max=20)], render_kw=_CODE)
 
 
+class StandForm(Form):
+    """Why a certificate stays although a result it rests on was corrected."""
+
+    reason = LongTextField(_l("Why it stays"), validators=[InputRequired(), Length(max=1000)])
+
+
 class VerifyForm(Form):
     """What stands on a paper that somebody holds."""
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from assessments.certification.models import Proposal
 from assessments.certification.policy import Certificates, Stars
 from assessments.certification.queries import decisions, proposals
-from assessments.certification.services import approving, deciding, issuing
+from assessments.certification.services import approving, deciding, doubting, issuing
 from assessments.results.models import Result
 from lms import clock, jobs
 from lms.authz import Actor
@@ -16,7 +16,7 @@ from lms.errors import Conflict
 from lms.institutions.models import Institution
 from lms.people.models import Person
 
-ACTOR = Actor.job("certification", Stars.DECIDE, Certificates.PROPOSE, Certificates.ISSUE)
+ACTOR = Actor.job("certification", Stars.DECIDE, Certificates.PROPOSE, Certificates.ISSUE, Certificates.DOUBT)
 DUE = "certification.decide_due"
 EVERYBODY = "certification.decide_everybody"
 PLACE = "certification.decide_place"
@@ -28,11 +28,14 @@ AT_ONCE = 10
 
 
 def result_recorded(event: dict[str, Any]) -> None:
-    """Evidence has come in or was corrected: decide about that one person."""
+    """Evidence has come in or was corrected: decide about that one person; see whether certificates rested on it."""
     act_as(db.session, ACTOR)
     person = db.session.get(Person, event["person_id"])
     if person is not None:
         deciding.decide_again(ACTOR, person)
+    result = db.session.get_one(Result, event["result_id"])
+    if result.supersedes_id is not None:
+        doubting.doubt(ACTOR, result)
 
 
 def content_loaded(_event: dict[str, Any]) -> None:

@@ -23,6 +23,7 @@ class Certificates(Permission):
     PROVE = "certification:certificate:prove"
     ISSUE = "certification:certificate:issue"
     REVOKE = "certification:certificate:revoke"
+    DOUBT = "certification:certificate:doubt"
 
 
 _PERSON = ByRelation("the person it is about", itself)
@@ -44,5 +45,6 @@ declare(
         Certificates.PROVE: [ByRelation("oneself", itself)],
         Certificates.ISSUE: [],  # the system alone, after two approvals
         Certificates.REVOKE: [_OFFICER],
+        Certificates.DOUBT: [],  # the system alone, when a result was corrected
     }
 )

@@ -6,7 +6,7 @@ from assessments.certification import cli, jobs
 from assessments.certification.policy import Certificates, Stars
 from assessments.certification.queries import policies
 from assessments.certification.queries.ledger import sources
-from assessments.certification.views import desk, own, pages, public
+from assessments.certification.views import desk, doubting, own, pages, public
 from assessments.results.events import HistoryBroughtIn, ResultRecorded
 from lms import events
 from lms import jobs as work
@@ -15,7 +15,7 @@ from lms.i18n import _l
 from lms.ledger.queries import SOURCES
 from lms.web import nav
 
-__all__ = ["cli", "desk", "public", "wire"]  # importing them has filled the pages and the commands
+__all__ = ["cli", "desk", "doubting", "public", "wire"]  # importing them has filled the pages and the commands
 
 
 def wire(app: Flask) -> None:

@@ -8,6 +8,7 @@ from assessments.certification.models.certificates import (
     RevocationAnswer,
     RevocationRequest,
 )
+from assessments.certification.models.doubts import CertificateDoubt, DoubtAnswer
 from assessments.certification.models.proposals import Approval, ClosingKind, OfficerAct, Proposal, ProposalClosing
 from assessments.certification.models.signatures import CertificateSignature, SignerKey
 from assessments.certification.models.stars import InLedger, PolicyVersion, StarDecision
@@ -16,9 +17,11 @@ __all__ = [
     "Approval",
     "Certificate",
     "CertificateChange",
+    "CertificateDoubt",
     "CertificatePeriod",
     "CertificateSignature",
     "ClosingKind",
+    "DoubtAnswer",
     "InLedger",
     "NumberSeries",
     "OfficerAct",

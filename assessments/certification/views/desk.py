@@ -5,10 +5,10 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from assessments.certification.forms import AnswerForm, ApproveForm, ReturnForm, RevokeForm
+from assessments.certification.forms import AnswerForm, ApproveForm, ReturnForm, RevokeForm, StandForm
 from assessments.certification.models import Certificate, Proposal, RevocationRequest
 from assessments.certification.policy import Certificates
-from assessments.certification.queries import certificates, decisions, evidence, proofs, proposals
+from assessments.certification.queries import certificates, decisions, doubts, evidence, proofs, proposals
 from assessments.certification.rules import ladder, words
 from assessments.certification.rules.status import RevocationCategory, Status
 from assessments.certification.services import approving, revoking
@@ -28,16 +28,20 @@ def desk() -> ResponseReturnValue:
     """Cases to decide, those that wait longest first."""
     found = proposals.page(db.session, **_asked("state"))
     waiting = certificates.open_requests(db.session)
-    return render_template("certification/desk.html", found=found, waiting=waiting, states=proposals.State)
+    doubted = doubts.waiting(db.session)
+    return render_template(
+        "certification/desk.html", found=found, waiting=waiting, doubted=doubted, states=proposals.State
+    )
 
 
 def panel(_actor: Actor) -> str | None:
     """What waits on the desk, for an officer's home; nothing where nothing does."""
     found = proposals.page(db.session)
     waiting = certificates.open_requests(db.session)
-    if not found.total and not waiting:
+    doubted = doubts.waiting(db.session, most=5)
+    if not found.total and not waiting and not doubted:
         return None
-    return render_template("certification/desk_panel.html", found=found, waiting=waiting, words=words)
+    return render_template("certification/desk_panel.html", found=found, waiting=waiting, doubted=doubted, words=words)
 
 
 @pages.page("/certificates/register", needs=Certificates.BROWSE)
@@ -168,6 +172,8 @@ def _certificate(found: Certificate, revoke: Form | None = None, answer: Form | 
         request_open=request_open if with_notes else None,
         note=certificates.note_of(db.session, revoking.REQUEST, request_open) if request_open and with_notes else "",
         may_revoke=who.may(Certificates.REVOKE, found) and who.person_id != found.person_id,
+        doubts=doubts.of_certificate(db.session, found) if with_notes else [],
+        stand_form=StandForm(formdata=None, prefix="d"),
         revoke_form=revoke or RevokeForm(formdata=None, prefix="v"),
         answer_form=answer or AnswerForm(formdata=None, prefix="w"),
     )
