@@ -26,6 +26,9 @@ MOST = 500
 #: The parts of one answer (a matching question has up to 26 pairs) and the length of each (a short answer).
 _PARTS, _LONGEST = 26, 500
 
+#: What says that the database is away, only starting, or has no room: the page keeps its answers and asks again.
+_AWAY = (psycopg.OperationalError, psycopg.InterfaceError, sa.exc.DBAPIError, sa.exc.TimeoutError)
+
 _SAVE = """
 WITH held AS MATERIALIZED (
     SELECT epoch, deadline, items, closed_at IS NOT NULL AS closed, paused_at,
@@ -148,19 +151,22 @@ def _at_once(statement: str, told: dict[str, Any]) -> Any:
     if session.in_transaction() or not isinstance(bind, sa.Engine):
         with transaction(session):
             return _first(session.connection().exec_driver_sql(statement, told))
-    pooled = bind.raw_connection()
-    driver: Any = pooled.driver_connection
+    pooled: Any = None
     try:
+        pooled = bind.raw_connection()
+        driver = pooled.driver_connection
         driver.autocommit = True
         cursor = driver.execute(statement, told)
-        return cursor.fetchone() if cursor.description else None
-    except (psycopg.OperationalError, psycopg.InterfaceError) as wrong:
-        pooled.invalidate()
-        raise Unavailable from wrong
-    finally:
-        if not driver.closed:
-            driver.autocommit = False
-        pooled.close()
+        row = cursor.fetchone() if cursor.description else None
+        driver.autocommit = False
+    except BaseException as wrong:
+        if pooled is not None:
+            pooled.invalidate()  # what was begun on it is nobody's business any more
+        if isinstance(wrong, _AWAY):
+            raise Unavailable from wrong
+        raise
+    pooled.close()
+    return row
 
 
 def _first(result: sa.CursorResult[Any]) -> Any:
