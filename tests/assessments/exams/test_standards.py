@@ -1,0 +1,187 @@
+"""Cuts set by a method: worked out exactly, kept with reasons, used by one officer before the exam and two after."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assessments.exams.models import Exam, ExamScore, ScoreRun, Standard, StandardUse, State
+from assessments.exams.rules import standards as rules
+from assessments.exams.services import marking, sitting, standards
+from assessments.psychometrics.rules.standards import EbelCell
+from lms.db import db
+from lms.errors import Conflict, Invalid, NotAllowed
+
+shares = st.decimals(0, 1, places=3).map(Fraction)
+
+
+@given(
+    st.lists(st.integers(1, 9), min_size=1, max_size=6).flatmap(
+        lambda points: st.tuples(
+            st.just([Fraction(one) for one in points]),
+            st.dictionaries(
+                st.text("ab", min_size=1), st.lists(shares, min_size=len(points), max_size=len(points)), min_size=1
+            ).filter(lambda judges: len(judges) < 5),
+        )
+    )
+)
+def test_angoff_in_percent_keeps_bounds_and_can_be_worked_out_again(asked):
+    points, judges = asked
+    given_ = rules.Angoff({1: judges, 2: judges})
+    found = given_.outcome(rules.Basis(points))
+    assert 0 <= found.percent <= 100
+    assert [number for number, _one in found.rounds] == [1, 2]
+    assert found.percent == sum(percent for _judge, percent in found.judges) / len(found.judges)
+    assert rules.given("angoff", given_.plain()).outcome(rules.Basis(points)) == found
+
+
+def test_points_weigh_and_rounding_is_half_up():
+    one = rules.Angoff({1: {"a": [Fraction(1, 2), Fraction(1)]}})
+    assert one.outcome(rules.Basis([Fraction(1), Fraction(3)])).percent == Fraction(350, 4)
+    assert rules.rounded(Fraction("66.665"), 2) == Decimal("66.67")
+    assert rules.moved(Fraction("66.665"), Decimal("3.5"), Decimal(-1)) == Decimal("63.17")
+    assert rules.moved(Fraction(99), Decimal("3.5"), Decimal(1)) == Decimal("100.00")
+    assert rules.written(Fraction("0.125")) == "0.125"
+    assert rules.failing([Fraction(50), Fraction(60)], Decimal("60.00")) == 50
+    assert rules.failing([], Decimal(60)) is None
+    assert rules.chance_percent([(1, 4), (1, 2), (2, 0)]) == Fraction(75, 4)
+
+
+@pytest.mark.parametrize(
+    ("given_", "scores", "why"),
+    [
+        (rules.Angoff({1: {"a": [Fraction(1)]}}), [], "questions"),
+        (rules.Ebel({"a": [EbelCell("r", "d", 3, Fraction(1))]}), [], "questions"),
+        (rules.Cohen(Fraction(25)), [], "scores"),
+        (rules.Cohen(Fraction(25)), [Fraction(20)], "guessing"),
+        (rules.Cohen(Fraction(25), multiplier=Fraction(2)), [Fraction(80)], "bounds"),
+        (rules.Hofstee(*map(Fraction, (50, 60, 5, 25))), [], "scores"),
+        (rules.Hofstee(*map(Fraction, (60, 50, 5, 25))), [Fraction(20)], "bounds"),
+        (rules.Hofstee(*map(Fraction, (50, 60, 5, 25))), [Fraction(20)], "too_many_fail"),
+        (rules.Hofstee(*map(Fraction, (50, 60, 5, 25))), [Fraction(90)], "too_few_fail"),
+    ],
+)
+def test_what_comes_to_no_cut_says_why(given_, scores, why):
+    with pytest.raises(rules.NoCut, match=why):
+        given_.outcome(rules.Basis([Fraction(1), Fraction(1)], scores))
+
+
+def judged(*estimates: str) -> rules.Angoff:
+    """Two judges who say the same of each of six questions."""
+    row = [Fraction(one) for one in estimates]
+    return rules.Angoff({1: {"j1": row, "j2": row}})
+
+
+def setting(office, officer, exam_id, given_, **changed):
+    values = {"given": given_, "errors": Decimal(0), "reason": "two judges from the county hospital"} | changed
+    return office.do(officer, exam_id, lambda a, e: standards.set_standard(a, e, **values).id)
+
+
+def use(office, officer, exam_id, standard):
+    office.do(officer, exam_id, lambda a, e: standards.use_standard(a, db.session.get_one(Standard, standard)))
+
+
+def exam(session, exam_id):
+    session.expire_all()
+    return session.get_one(Exam, exam_id)
+
+
+SEVENTY = judged(".7", ".7", ".7", ".7", ".7", ".7")
+
+
+def test_before_the_exam_one_officer_uses_it_and_two_must_approve_again(office, officers, world, session):
+    exam_id = office.ready(officers, world.a.commission, world.a.doctor)
+    assert exam(session, exam_id).state == State.APPROVED
+    made = setting(office, officers[0], exam_id, SEVENTY)
+    assert exam(session, exam_id).pass_percent == 60, "kept, not used"
+    use(office, officers[0], exam_id, made)
+    shown = exam(session, exam_id)
+    assert (shown.pass_percent, shown.state, shown.approved_hash) == (70, State.DRAFTED, None)
+    office.approve(exam_id, *officers)
+    assert exam(session, exam_id).state == State.APPROVED
+    kept = session.get_one(Standard, made)
+    assert (kept.method, kept.version, kept.pass_percent, kept.judge_error) == ("angoff", 1, 70, 0)
+    assert kept.figures["rounds"]["1"]["j1"] == ["0.7"] * 6
+    assert session.scalars(sa.select(StandardUse.person_id)).all() == [officers[0]]
+    with pytest.raises(Conflict):
+        use(office, officers[1], exam_id, made)
+
+
+def test_what_cannot_be_is_refused_and_nothing_is_kept(office, officers, world, session):
+    exam_id = office.draft(officers[1], world.a.commission)
+    office.seat(officers[1], exam_id, world.a.exam_officer)
+    for wrong in (
+        {"reason": ""},
+        {"errors": Decimal(1)},
+        {"errors": Decimal("3.5")},
+        {"given_": judged("1")},
+        {"given_": judged("0", "0", "0", "0", "0", "0")},
+        {"given_": rules.Cohen(Fraction(25))},
+    ):
+        with pytest.raises(Invalid):
+            setting(office, officers[1], exam_id, **({"given_": SEVENTY} | wrong))
+    with pytest.raises(NotAllowed):
+        setting(office, world.a.exam_officer, exam_id, SEVENTY)
+    assert session.scalar(sa.select(sa.func.count()).select_from(Standard)) == 0
+
+
+@pytest.fixture
+def marked(office, officers, world, session, page, writer):
+    """A marked exam: the doctor got one of six right, 1 of 8 points."""
+    exam_id = office.ready(officers, world.a.commission, world.a.doctor)
+    attempt_id = office.start(world.a.doctor, exam_id)
+    item = next(one.id for one in office.items(exam_id) if one.points == 1)
+    writer(page, world.a.doctor, attempt_id).choose(item, office.right_answers(exam_id)[item])
+    office.do(officers[0], exam_id, lambda a, e: sitting.close(a, e, reason="over"))
+    office.do(officers[0], exam_id, marking.mark)
+    return exam_id
+
+
+def run(session):
+    return session.scalars(sa.select(ScoreRun).order_by(ScoreRun.version.desc())).first()
+
+
+def test_after_the_exam_two_officers_use_it_and_it_is_marked_again(office, officers, marked, session):
+    before = run(session)
+    hashed = before.input_hash
+    assert not session.scalars(sa.select(ExamScore.passed)).one()
+    made = setting(office, officers[0], marked, rules.Cohen(Fraction(0), multiplier=Fraction("0.8")))
+    assert session.get_one(Standard, made).pass_percent == 10
+    assert session.get_one(Standard, made).run_id == before.id
+    use(office, officers[0], marked, made)
+    assert (exam(session, marked).pass_percent, exam(session, marked).state) == (60, State.SCORED), "one is not enough"
+    with pytest.raises(Conflict):
+        use(office, officers[0], marked, made)
+    use(office, officers[1], marked, made)
+    shown = exam(session, marked)
+    assert (shown.pass_percent, shown.state) == (10, State.CLOSED)
+    assert shown.approved_hash is not None
+    office.do(officers[0], marked, marking.mark)
+    assert exam(session, marked).state == State.SCORED
+    again = run(session)
+    assert again.version == 2
+    assert again.input_hash != hashed, "a page that showed the old cut cannot release the new one"
+    assert session.scalars(sa.select(ExamScore.passed).where(ExamScore.run_id == again.id)).one()
+
+
+def test_back_to_an_earlier_cut_needs_two_officers_too(office, officers, marked, session):
+    there = setting(office, officers[0], marked, rules.Cohen(Fraction(0), multiplier=Fraction("0.8")))
+    back = setting(office, officers[0], marked, judged(*[".6"] * 6))
+    for made in (there, back):
+        for officer in officers:
+            use(office, officer, marked, made)
+    assert exam(session, marked).pass_percent == 60
+    office.do(officers[0], marked, marking.mark)
+    assert (exam(session, marked).state, run(session).version) == (State.SCORED, 1), "the run that stands"
+
+
+def test_released_results_keep_their_cut(office, officers, marked, session):
+    made = setting(office, officers[0], marked, judged(*[".1"] * 6))
+    exam(session, marked).state = State.RELEASED
+    session.commit()
+    with pytest.raises(Conflict):
+        use(office, officers[1], marked, made)
+    assert exam(session, marked).pass_percent == 60
