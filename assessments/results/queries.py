@@ -1,11 +1,17 @@
 """Selects over evidence."""
 
+from collections.abc import Callable, Mapping
 from datetime import date
+from fractions import Fraction
 
 import sqlalchemy as sa
 from sqlalchemy import orm
 
 from assessments.results.models import Result
+
+#: How a person did by topic in what was released to them (topic → share of the points), by who knows it; filled in
+#: wiring.py, so that practice begins where an exam showed a gap.
+BY_TOPIC: dict[str, Callable[[int], Mapping[str, Fraction]]] = {}
 
 
 def standing(until: date | None = None) -> sa.Select[Result]:

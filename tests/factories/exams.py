@@ -44,7 +44,14 @@ def technique(session: orm.Session) -> Technique:
 
 
 def question(
-    session: orm.Session, code: str, *, kind: str = "single", right: str = "A", topic: str = "测量", bank: str = BANK
+    session: orm.Session,
+    code: str,
+    *,
+    kind: str = "single",
+    right: str = "A",
+    topic: str = "测量",
+    bank: str = BANK,
+    use: str = "exam",
 ) -> QuestionVersion:
     """One question with four options; `right` are the right keys, one after another."""
     made = Content(
@@ -59,7 +66,7 @@ def question(
         source="guide",
         passage="第一章",
     )
-    entry = Question(code=code, bank=bank)
+    entry = Question(code=code, bank=bank, use=use)
     session.add(entry)
     session.flush()
     version = QuestionVersion(
