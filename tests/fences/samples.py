@@ -13,6 +13,9 @@ from assessments.certification.queries import policies
 from assessments.osce.models import ExaminerAssignment
 from assessments.practice import services as practice
 from assessments.practice.queries import newest_forms
+from assessments.selftest import services as selftest
+from assessments.selftest.formats import SentAnswer
+from assessments.selftest.queries import items as items_of
 from assessments.signoff import services as signoff
 from assessments.signoff.models import SignOff
 from assessments.simulation import services as simulation
@@ -129,6 +132,8 @@ SAMPLES: dict[str, Callable[[Made], Made]] = {
     "/people/<int:id>": _of("person"),
     "/practice/<int:id>": _of("evaluation", number="one"),
     "/practice/results/<int:id>": _of("evaluation"),
+    "/selftest/answers/<uuid:id>": _of("self_test_answer"),
+    "/selftest/tests/<int:id>": _of("self_test"),
     "/signoffs/<int:id>": _of("sign_off"),
     "/signoffs/ask/<int:id>": _of("pairing"),
     "/stars/<int:id>": _of("person"),
@@ -159,6 +164,7 @@ def make(app: Flask, session: orm.Session, as_: As, world: World) -> Made:
     made |= _circuit(session, as_, world)
     made |= _evaluation(as_, world)
     made |= _cases(as_, world)
+    made |= _practising(as_, session, world)
     made |= _mentoring(as_, session, world)
     made |= _certificate(app, session, world)
     made |= _rows(session, world)
@@ -273,6 +279,18 @@ def _cases(as_: As, world: World) -> Made:
             "case_run": simulation.begin(actor, version.case).id,
             "case_version": version.id,
         }
+
+
+def _practising(as_: As, session: orm.Session, world: World) -> Made:
+    """A self-test under way, with one answer."""
+    for number in (1, 2):
+        exams.question(session, f"sample-{number}", bank="practice", use="practice", topic="样题")
+    session.commit()
+    with as_(world.a.doctor) as actor:
+        begun = selftest.begin(actor, db.session.get_one(Person, world.a.doctor), topic="样题")
+        sent = SentAnswer(id=ids.uuid7(), item=items_of(begun.id)[0].id, answer=("A",))
+        selftest.answer(actor, begun, sent=[sent])
+        return {"self_test": begun.id, "self_test_answer": sent.id}
 
 
 def _certificate(app: Flask, session: orm.Session, world: World) -> Made:
