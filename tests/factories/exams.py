@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 
 from assessments.bank.models import Question, QuestionVersion
-from assessments.bank.rules.content import Content
+from assessments.bank.rules.content import Content, plain_key
 from assessments.exams.models import Attempt, Exam, PaperItem
 from assessments.exams.queries import exams as queries
 from assessments.exams.services import making, seating, sitting
@@ -48,20 +48,26 @@ def question(
     code: str,
     *,
     kind: str = "single",
-    right: str = "A",
+    right: str | dict[str, Any] = "A",
     topic: str = "测量",
     bank: str = BANK,
     use: str = "exam",
+    level: str = "apply",
+    options: str = "ABCD",
+    series: tuple[int, int] | None = None,
 ) -> QuestionVersion:
-    """One question with four options; `right` are the right keys, one after another."""
+    """One question with these options; `right` are the right keys, one after another, or a key of another shape.
+
+    `series` is a shared stem's version and the place under it.
+    """
     made = Content(
         kind=kind,
-        level="apply",
+        level=level,
         topic=topic,
         technique="bp-measurement",
         stem=f"{code}：下列哪项正确？",
-        options=tuple((key, f"选项{key}（{code}）") for key in "ABCD"),
-        key=tuple(right),
+        options=tuple((key, f"选项{key}（{code}）") for key in options),
+        key=right if isinstance(right, dict) else tuple(right),
         explanation="因为指南这样写。",
         source="guide",
         passage="第一章",
@@ -79,10 +85,12 @@ def question(
         stem=made.stem,
         options=[{"key": key, "text": text} for key, text in made.options],
         option_keys=list(made.keys),
-        key=sorted(made.key),
+        key=plain_key(made.key),
         explanation=made.explanation,
         source={"code": "guide", "title": "一份指南", "year": "2025", "where": ""},
         passage=made.passage,
+        shared_stem_version_id=series and series[0],
+        series_place=series and series[1],
         content_hash=made.digest(),
     )
     session.add(version)

@@ -8,6 +8,8 @@ from sqlalchemy import orm
 from lms.db import InScope, Model
 
 _when = sa.DateTime(timezone=True)
+# Who sits stands in a module that knows this one.
+_sits = sa.table("exam_candidate", sa.column("exam_id", sa.BigInteger), sa.column("person_id", sa.BigInteger))
 
 
 class ExamWindow(InScope, Model):
@@ -23,6 +25,11 @@ class ExamWindow(InScope, Model):
     opens_at: orm.Mapped[datetime] = orm.mapped_column(_when)
     closes_at: orm.Mapped[datetime] = orm.mapped_column(_when)
 
+    @classmethod
+    def within_reach(cls, person_id: int) -> list[sa.ColumnElement[bool]]:
+        """Those of exams in which the person is a candidate."""
+        return [cls.exam_id.in_(sa.select(_sits.c.exam_id).where(_sits.c.person_id == person_id))]
+
 
 class ExamRoom(InScope, Model):
     """A room in which an exam is sat, with so many seats, in each of its windows."""
@@ -37,3 +44,8 @@ class ExamRoom(InScope, Model):
     exam_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("exam.id"))
     name: orm.Mapped[str] = orm.mapped_column(sa.String(60))
     seats: orm.Mapped[int]
+
+    @classmethod
+    def within_reach(cls, person_id: int) -> list[sa.ColumnElement[bool]]:
+        """Those of exams in which the person is a candidate."""
+        return [cls.exam_id.in_(sa.select(_sits.c.exam_id).where(_sits.c.person_id == person_id))]

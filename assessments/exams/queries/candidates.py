@@ -14,6 +14,7 @@ from assessments.exams.models import (
     Candidate,
     Exam,
     ExtraTime,
+    IncidentCandidate,
     LateEvent,
 )
 from lms.db import Everything, db
@@ -125,6 +126,12 @@ def extra_times(one: Candidate) -> list[tuple[ExtraTime, str]]:
         .order_by(ExtraTime.id.desc())
     )
     return [(row, name) for row, name in db.session.execute(query, execution_options=Everything)]
+
+
+def has_incidents(one: Candidate) -> bool:
+    """Whether an incident concerns this candidate."""
+    query = sa.select(IncidentCandidate.id).where(IncidentCandidate.candidate_id == one.id).limit(1)
+    return db.session.scalar(query) is not None
 
 
 def name_of(person_id: int) -> str:

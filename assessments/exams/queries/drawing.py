@@ -1,7 +1,8 @@
 """What candidates can get of a paper: the lot is drawn by the rules, from what stands here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from assessments.bank.models import QuestionVersion
 from assessments.bank.rules.kinds import Kind
 from assessments.exams.models import Exam, PaperItem, PaperVersion
 from assessments.exams.queries.exams import items_of
@@ -47,3 +48,15 @@ class Dealer:
         # what is to be put in order never lies in the order in which it was written down
         mixed = question.kind == Kind.ORDERING or (self._shuffled and question.kind not in _KEPT)
         return shuffled(keys, self._below) if mixed else keys
+
+
+def sheet(
+    exam: Exam, items: Sequence[int], options: Mapping[str, Sequence[str]]
+) -> list[tuple[PaperItem, QuestionVersion, list[dict[str, str]]]]:
+    """The questions of one draw in its order: item, question, options in theirs."""
+    there = {item.id: item for item in items_of(exam.paper_version_id)}
+    found = []
+    for number in items:
+        texts = {option["key"]: option for option in there[number].question.options}
+        found.append((there[number], there[number].question, [texts[key] for key in options[str(number)]]))
+    return found

@@ -3,14 +3,16 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 import sqlalchemy as sa
 
 from assessments.bank import queries as bank
 from assessments.bank.models import QuestionVersion
 from assessments.bank.rules.kinds import Kind, Level
-from assessments.exams.models import Exam, PaperItem, ScoreRun, State
+from assessments.exams.models import Exam, PaperItem, PaperVersion, ScoreRun, State
 from assessments.exams.rules import papers
+from assessments.exams.rules.equivalent import difficulties
 from lms.db import db
 from lms.i18n import _, _l
 
@@ -98,3 +100,20 @@ def rows(versions: Sequence[QuestionVersion], sides: Collection[str]) -> list[Ro
     order = {name: number for number, name in enumerate(("", *KINDS, *LEVELS))}
     found = sorted(there, key=lambda c: (topics[c.topic], order[c.level], order[c.kind]))
     return [Row(cell, there[cell], tuple(sorted(series[cell]))) for cell in found]
+
+
+def forms_of(paper: PaperVersion, items: Sequence[PaperItem]) -> list[tuple[list[int], int, float]]:
+    """Each form: the positions on it, the points they earn, and how easy its questions are taken to be (0 to 1)."""
+    if not paper.forms:
+        return []
+    known = facilities_of({item.question_version_id for item in items})
+    hard = difficulties([i.question.level for i in items], [known.get(i.question_version_id) for i in items])
+    at = {item.position: number for number, item in enumerate(items)}
+    return [
+        (
+            list(form),
+            sum(items[at[position]].points for position in form),
+            1 - fmean(hard[at[position]] for position in form),
+        )
+        for form in paper.forms
+    ]

@@ -1,5 +1,6 @@
 """When and where an exam is sat, and who sits where."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from assessments.exams.models import Candidate, Exam, ExamRoom, ExamWindow
+from assessments.exams.models import Attempt, Candidate, Exam, ExamRoom, ExamWindow, Incident
 from lms.db import Everything, db
 from lms.institutions.models import Institution
 from lms.institutions.queries.tree import shown_name
@@ -76,16 +77,19 @@ def places(exam: Exam) -> list[Place]:
     ]
 
 
-def without_place(exam: Exam) -> int:
-    """How many candidates have no window, or no seat, where the exam has windows or rooms."""
-    lacking = []
+def _lacking(exam: Exam) -> sa.ColumnElement[bool]:
+    """No window where the exam has windows, or no seat where it has rooms."""
+    lacking = [sa.false()]
     if windows(exam):
         lacking.append(Candidate.window_id.is_(None))
     if rooms(exam):
         lacking.append(Candidate.seat.is_(None))
-    if not lacking:
-        return 0
-    query = sa.select(sa.func.count()).where(Candidate.exam_id == exam.id, sa.or_(*lacking))
+    return sa.and_(Candidate.exam_id == exam.id, sa.or_(*lacking))
+
+
+def without_place(exam: Exam) -> int:
+    """How many candidates have no window, or no seat, where the exam has windows or rooms."""
+    query = sa.select(sa.func.count()).select_from(Candidate).where(_lacking(exam))
     return db.session.scalars(query, execution_options=Everything).one()
 
 
@@ -104,3 +108,37 @@ def sheet(exam: Exam, *, window: int | None = None, room: int | None = None) -> 
     if window is not None:
         query = query.where(Candidate.window_id == window)
     return query if room is None else query.where(Candidate.room_id == room)
+
+
+def waiting(exam: Exam) -> list[tuple[Candidate, int]]:
+    """Candidates without a window or a seat who have not begun, with their institution, held for this transaction."""
+    begun = sa.exists().where(Attempt.candidate_id == Candidate.id, Attempt.started_at.is_not(None))
+    query = (
+        sa.select(Candidate, Person.institution_id)
+        .join(Person, Person.id == Candidate.person_id)
+        .where(_lacking(exam), ~begun)
+        .order_by(Person.institution_id, Person.sort_key, Person.name, Candidate.id)
+        .with_for_update(of=Candidate)
+    )
+    return [(one, place) for one, place in db.session.execute(query, execution_options=Everything)]
+
+
+def taken_seats(exam: Exam) -> defaultdict[tuple[int | None, int | None], set[int]]:
+    """The seats that are taken, by window and room."""
+    taken: defaultdict[tuple[int | None, int | None], set[int]] = defaultdict(set)
+    query = sa.select(Candidate.window_id, Candidate.room_id, Candidate.seat)
+    query = query.where(Candidate.exam_id == exam.id, Candidate.seat.is_not(None))
+    for window, room, seat in db.session.execute(query, execution_options=Everything):
+        taken[window, room].add(seat)
+    return taken
+
+
+def highest_seat(room: ExamRoom) -> int:
+    """The highest number at which somebody sits in a room; 0 where nobody does."""
+    query = sa.select(sa.func.coalesce(sa.func.max(Candidate.seat), 0)).where(Candidate.room_id == room.id)
+    return db.session.scalars(query, execution_options=Everything).one()
+
+
+def has_incidents(room: ExamRoom) -> bool:
+    """Whether an incident names this room."""
+    return db.session.scalar(sa.select(Incident.id).where(Incident.room_id == room.id).limit(1)) is not None
