@@ -100,9 +100,18 @@ def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterato
 def harmless(cell: Cell) -> str:
     """A cell as text; what a spreadsheet could take for a formula gets an apostrophe in front."""
     text = shown(cell)
-    if isinstance(cell, str) and _DANGEROUS.match(text) and not _NUMBER.fullmatch(text):
-        return f"'{text}"
-    return text
+    return f"'{text}" if isinstance(cell, str) and _formula_like(text) else text
+
+
+def unharmed(text: str) -> str:
+    """What a cell of our own CSV said before it was made harmless."""
+    return text[1:] if text.startswith("'") and _formula_like(text) else text
+
+
+def _formula_like(text: str) -> bool:
+    """Whether a spreadsheet could begin a formula here, behind any apostrophes that keep it from doing so."""
+    bare = text.lstrip("'")
+    return bool(_DANGEROUS.match(bare)) and not _NUMBER.fullmatch(bare)
 
 
 def shown(cell: Cell) -> str:

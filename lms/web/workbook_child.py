@@ -1,50 +1,39 @@
 """Reads one untrusted table in a process of its own; run by lms.web.workbooks, knows nothing of the product.
 
 It gets the file on standard input and answers JSON on standard output. Before it looks at a single byte it gives
-up memory, time, and the right to open anything: no file, no network, no database.
+up memory, time, and the right to open anything: no file, no network, no database (`confinement.py`).
 """
 
-import codecs
-import contextlib
 import csv
 import io
-import json
 import re
-import resource
+import runpy
 import sys
 import zipfile
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
 import python_calamine as calamine
 
-MEMORY, SECONDS = 1 << 30, 60
-MOST_COLUMNS, LONGEST_CELL, MOST_TEXT = 60, 500, 64 << 20
+_confinement = runpy.run_path(str(Path(__file__).with_name("confinement.py")))
+Refused: Any = _confinement["Refused"]
+give_up_rights = _confinement["give_up_rights"]
+MOST_TEXT = 64 << 20
 _FORMULA = re.compile(rb"<(?:[\w.-]+:)?f[\s>/]")
 _PLACED = re.compile(rb'<(?:[\w.-]+:)?c\b[^>]*?\br="([A-Z]{1,3}[0-9]{1,7})"[^>]*>\s*<(?:[\w.-]+:)?f[\s>/]')
 _DOCTYPE = re.compile(rb"<!(DOCTYPE|ENTITY)", re.I)
 _ATTRIBUTE = re.compile(r'([\w:.-]+)\s*=\s*"([^"]*)"')
 
 
-class Refused(Exception):
-    """The file cannot be read; the argument is a code that the parent puts into words."""
+class Limits:
+    """How much of a table is read: rows of a sheet, columns of a row, characters of a cell."""
+
+    def __init__(self, rows: str, columns: str, characters: str) -> None:
+        self.rows, self.columns, self.characters = int(rows), int(columns), int(characters)
 
 
-def give_up_rights() -> None:
-    """From here on: so much memory, so much time, and nothing more to open."""
-    limits = {
-        resource.RLIMIT_AS: MEMORY,
-        resource.RLIMIT_CPU: SECONDS,
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_FSIZE: 0,
-        resource.RLIMIT_NOFILE: 3,
-    }
-    for what, most in limits.items():
-        with contextlib.suppress(ValueError, OSError):  # a system may not know one of them
-            resource.setrlimit(what, (most, most))
-
-
-def cell(value: Any) -> Any:
+def cell(value: Any, limits: Limits) -> Any:
     """A cell as JSON: text, number, truth, or a tagged day."""
     if isinstance(value, datetime):
         return {"day": value.date().isoformat(), "time": value.time() != time()}
@@ -53,23 +42,23 @@ def cell(value: Any) -> Any:
     if isinstance(value, time | timedelta):
         return str(value)
     if isinstance(value, str):
-        return value[:LONGEST_CELL]
+        return value[: limits.characters]
     return value
 
 
-def workbook(data: bytes, most_rows: int) -> dict[str, Any]:
+def workbook(data: bytes, limits: Limits) -> dict[str, Any]:
     """Every sheet of an .xlsx: its cells, what is merged, where formulas stand."""
     formulas = formulas_by_sheet(data)
     try:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        return {"sheets": [sheet(book, meta, formulas, most_rows) for meta in book.sheets_metadata]}
+        return {"sheets": [sheet(book, meta, formulas, limits) for meta in book.sheets_metadata]}
     except calamine.PasswordError:
         raise Refused("locked") from None
     except (calamine.CalamineError, OSError, ValueError):
         raise Refused("damaged") from None
 
 
-def sheet(book: Any, meta: Any, formulas: dict[str, list[str]], most_rows: int) -> dict[str, Any]:
+def sheet(book: Any, meta: Any, formulas: dict[str, list[str]], limits: Limits) -> dict[str, Any]:
     """One sheet; rows begin at row 1, empty ones included."""
     made: dict[str, Any] = {
         "name": meta.name[:100],
@@ -84,9 +73,9 @@ def sheet(book: Any, meta: Any, formulas: dict[str, list[str]], most_rows: int) 
     page = book.get_sheet_by_name(meta.name)
     made["height"] = page.end[0] + 1 if page.end else 0
     made["merged"] = [[*a, *b] for a, b in (page.merged_cell_ranges or [])[:500]]
-    if made["height"] <= most_rows:
+    if made["height"] <= limits.rows:
         rows = page.to_python(skip_empty_area=False)
-        made["rows"] = [[cell(value) for value in row[:MOST_COLUMNS]] for row in rows]
+        made["rows"] = [[cell(value, limits) for value in row[: limits.columns]] for row in rows]
     return made
 
 
@@ -145,18 +134,17 @@ def unescaped(text: str) -> str:
     return text
 
 
-def table(data: bytes, most_rows: int) -> dict[str, Any]:
+def table(data: bytes, limits: Limits) -> dict[str, Any]:
     """A .csv as one sheet; comma, semicolon or tab, whichever its first lines use."""
     text = text_of(data)
-    first = "\n".join(text.splitlines()[:10])
-    delimiter = max(",\t;", key=first.count)
+    delimiter = delimiter_of(text.splitlines()[:10])
     rows: list[list[str]] = []
     height = 0
     try:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
             height += 1
-            if height <= most_rows:
-                rows.append([value[:LONGEST_CELL] for value in row[:MOST_COLUMNS]])
+            if height <= limits.rows:
+                rows.append([value[: limits.characters] for value in row[: limits.columns]])
     except csv.Error:
         raise Refused("damaged") from None
     formulas = [
@@ -166,7 +154,16 @@ def table(data: bytes, most_rows: int) -> dict[str, Any]:
         if value.lstrip().startswith(("=", "＝"))
     ][:200]
     one = {"name": "CSV", "visible": True, "rows": rows, "merged": [], "formulas": formulas, "height": height}
-    return {"sheets": [one | ({"rows": []} if height > most_rows else {})]}
+    return {"sheets": [one | ({"rows": []} if height > limits.rows else {})]}
+
+
+def delimiter_of(lines: list[str]) -> str:
+    """What cuts the first line that falls into three or more parts; else what stands most often in these lines."""
+    for line in lines:
+        most = max(",\t;", key=line.count)
+        if line.count(most) > 1:
+            return most
+    return max(",\t;", key="\n".join(lines).count)
 
 
 def text_of(data: bytes) -> str:
@@ -190,22 +187,10 @@ def letters(at: int) -> str:
 
 
 def main() -> None:
-    """`workbook_child.py xlsx|text MOST_ROWS < file > json`."""
-    for way in ("utf-8-sig", "utf-16", "gb18030", "cp437"):
-        codecs.lookup(way)  # loaded from files, which cannot be opened any more afterwards
-    kind, most_rows = sys.argv[1], int(sys.argv[2])
-    give_up_rights()
-    try:
-        data = sys.stdin.buffer.read()
-        outcome = (workbook if kind == "xlsx" else table)(data, most_rows)
-        text = json.dumps(outcome, ensure_ascii=False)
-        if len(text) > MOST_TEXT:
-            raise Refused("too much text")
-    except Refused as refused:
-        text = json.dumps({"refused": str(refused)})
-    except (MemoryError, zipfile.BadZipFile, EOFError, NotImplementedError, UnicodeError) as wrong:
-        text = json.dumps({"refused": "too large" if isinstance(wrong, MemoryError) else "damaged"})
-    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+    """`workbook_child.py xlsx|text ROWS COLUMNS CHARACTERS < file > json`."""
+    kind, limits = sys.argv[1], Limits(*sys.argv[2:5])
+    read = workbook if kind == "xlsx" else table
+    _confinement["answer"](lambda data: read(data, limits), MOST_TEXT)
 
 
 if __name__ == "__main__":

@@ -1,22 +1,16 @@
 """Tables from outside, read in a child process that can open nothing, and handed over as plain cells."""
 
-import json
-import subprocess
-import sys
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import structlog
-
 from lms.errors import Invalid, TooLarge
 from lms.i18n import _
+from lms.web import readers
 from lms.web.intake import Kind
 
-log = structlog.get_logger("workbooks")
 _CHILD = Path(__file__).with_name("workbook_child.py")
-_PATIENCE = 90
 
 
 @dataclass(frozen=True)
@@ -47,21 +41,13 @@ class SheetRead:
         return self.height > len(self.rows) == 0
 
 
-def read(data: bytes, kind: Kind, *, most_rows: int) -> list[SheetRead]:
+def read(data: bytes, kind: Kind, *, most_rows: int, columns: int = 60, characters: int = 500) -> list[SheetRead]:
     """All sheets of an .xlsx or .csv; of a sheet with more than `most_rows` rows only its height.
 
-    The file must have come through `intake.take`.
+    The file must have come through `intake.take`. Longer rows and cells are cut: whoever minds gives room for one more.
     """
-    # -I: nothing from the environment or the working directory is imported.
-    command = [sys.executable, "-I", str(_CHILD), "xlsx" if kind is Kind.XLSX else "text", str(most_rows)]
-    try:
-        ended = subprocess.run(command, input=data, capture_output=True, timeout=_PATIENCE, env={}, check=False)
-    except subprocess.TimeoutExpired:
-        raise TooLarge(_("The file takes too long to read. Split it.")) from None
-    if ended.returncode != 0:
-        log.warning("reader ended", exit_status=ended.returncode)
-        raise TooLarge(_("The file is too large or too strange to be read. Save it again as .xlsx, or split it."))
-    outcome = json.loads(ended.stdout)
+    limits = (str(most_rows), str(columns), str(characters))
+    outcome = readers.ask(_CHILD, "xlsx" if kind is Kind.XLSX else "text", *limits, data=data)
     if "refused" in outcome:
         raise _refusal(outcome["refused"])
     return [_sheet(one) for one in outcome["sheets"]]
@@ -74,7 +60,7 @@ def _refusal(code: str) -> Invalid | TooLarge:
     if code == "unsafe xml":
         return Invalid(_("The file was not made by a spreadsheet. Open it in Excel and save it again."), field="file")
     if code in ("too large", "too much text"):
-        return TooLarge(_("The file is too large or too strange to be read. Save it again as .xlsx, or split it."))
+        return readers.too_strange()
     return Invalid(_("The file is damaged. Open it in Excel and save it again."), field="file")
 
 
