@@ -15,17 +15,18 @@ class Asked {
     this.section = section;
     this.item = Number(section.dataset.item);
     this.form = section.querySelector("form");
+    this.sheet = section.querySelector("[data-kind]"); // the question alone: how hard it is stands beside it
     this.shown = section.querySelector(".selftest-shown");
     this.onward = section.querySelector("[data-next]");
     this.seen = this.state === "done";
     if (!this.form) return;
-    fill(section, []);
-    listen(section, () => this.#ready());
-    section.addEventListener("input", () => this.#ready()); // typing is heard at once, not when it pauses
+    fill(this.sheet, []);
+    listen(this.sheet, () => this.#ready());
+    this.sheet.addEventListener("input", () => this.#ready()); // typing is heard at once, not when it pauses
     this.#ready();
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
-      if (this.state === "open") give(this, read(section));
+      if (this.state === "open") give(this, read(this.sheet));
     });
     this.form.querySelector("[data-unknown]").addEventListener("click", () => this.state === "open" && give(this, []));
   }
@@ -39,13 +40,13 @@ class Asked {
   }
 
   #ready() {
-    this.form.querySelector("[type=submit]").disabled = !read(this.section).length;
+    this.form.querySelector("[type=submit]").disabled = !read(this.sheet).length;
   }
 
   hold(answer) {
     this.section.dataset.state = "held";
-    fill(this.section, answer);
-    readOnly(this.section, true);
+    fill(this.sheet, answer);
+    readOnly(this.sheet, true);
     this.form.querySelector(".acts").hidden = true;
     for (const input of this.form.querySelectorAll("[data-felt]")) input.disabled = true;
     this.onward.hidden = false;
