@@ -16,3 +16,12 @@ class ExamReleased:
 
     exam_id: int
     run_id: int
+
+
+@dataclass(frozen=True)
+class ExamRegraded:
+    """Results of a released exam were marked by a corrected key; those that changed have new versions."""
+
+    exam_id: int
+    run_id: int
+    regrade_id: int

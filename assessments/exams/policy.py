@@ -23,6 +23,9 @@ class Exams(Permission):
     ANSWER = "exams:attempt:answer"
     RESULT = "exams:attempt:read"
     SWEEP = "exams:attempt:sweep"
+    APPEAL = "exams:attempt:appeal"
+    APPEALS = "exams:appeal:browse"
+    ANSWER_APPEAL = "exams:appeal:answer"
 
 
 def sits(actor: Actor, on: Any) -> bool:
@@ -53,5 +56,8 @@ declare(
         Exams.ANSWER: [_writer],
         Exams.RESULT: [_writer],
         Exams.SWEEP: [],
+        Exams.APPEAL: [_writer],
+        Exams.APPEALS: [_officer],
+        Exams.ANSWER_APPEAL: [_officer],
     }
 )

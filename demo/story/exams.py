@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from assessments.exams.models import Exam
 from assessments.exams.queries import attempts, exams
-from assessments.exams.services import answers, making, marking, seating, sitting
+from assessments.exams.services import answers, making, marking, releasing, seating, sitting
 from demo.cast import HOME, SEED
 from demo.story.stage import Stage
 from lms import clock, ids
@@ -96,4 +96,4 @@ def _finish(stage: Stage, exam_id: int) -> None:
         exam = db.session.get_one(Exam, exam_id)
         run = exams.last_run(exam)
         assert run is not None
-        marking.release(actor, exam, input_hash=run.input_hash)
+        releasing.release(actor, exam, input_hash=run.input_hash)

@@ -52,6 +52,8 @@ class ScoreRun(InScope, Model):
     made_by_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("person.id"), index=True)
     made_at: orm.Mapped[utc]
 
+    key: orm.Mapped[AnswerKey] = orm.relationship()
+
 
 class ExamScore(Personal, Model):
     """What one candidate came to in one run; the candidate sees it when the exam has been released."""

@@ -1,6 +1,7 @@
 """What marking reads: the paper, the key, every answer; and what it showed."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
@@ -62,9 +63,8 @@ def scores_of(run: ScoreRun) -> list[ExamScore]:
     return list(db.session.scalars(sa.select(ExamScore).where(ExamScore.run_id == run.id).order_by(ExamScore.id)))
 
 
-def missing_from_reach(run: ScoreRun) -> list[str]:
-    """Names of those in the run who are no longer within the reach of whoever asks."""
-    persons = sa.select(ExamScore.person_id).where(ExamScore.run_id == run.id)
+def missing_from_reach(persons: Collection[int]) -> list[str]:
+    """Names of those of these persons who are not (or no longer) within the reach of whoever asks."""
     query = sa.select(Person.id, Person.name).where(Person.id.in_(persons))
     everyone: dict[int, str] = dict(db.session.execute(query, execution_options=Everything).all())
     here = set(db.session.scalars(sa.select(Person.id).where(Person.id.in_(list(everyone)))))

@@ -66,8 +66,8 @@ def changes(before: Mapping[str, Mark], after: Mapping[str, Mark], persons: Mapp
 def dry_hash(key: bytes, before: Mapping[str, Mark], after: Mapping[str, Mark]) -> bytes:
     """Over the new key and every candidate's mark before and after with what both rest on."""
     told = {
-        attempt: [f"{old.percent:.3f}", old.input_hash.hex(), f"{new.percent:.3f}", new.input_hash.hex()]
-        for attempt, old, new in ((attempt, old, after[attempt]) for attempt, old in before.items())
+        attempt: [[f"{one.percent:.3f}", one.passed, one.input_hash.hex()] for one in (old, after[attempt])]
+        for attempt, old in before.items()
     }
     return digest({"key": key.hex(), "marks": told})
 
