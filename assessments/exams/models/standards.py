@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql as pg
 
-from assessments.exams.models.exams import Exam
+from assessments.exams.models.exams import Exam, PaperVersion
 from assessments.exams.models.marking import ScoreRun
 from lms.db import InScope, Model, one_of, utc
 
@@ -41,6 +41,8 @@ class Standard(InScope, Model):
 
     exam_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("exam.id"))
     version: orm.Mapped[int]
+    #: the paper it was set for; on another paper it is no cut
+    paper_version_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("paper_version.id"), index=True)
     method: orm.Mapped[str] = orm.mapped_column(sa.String(20))
     #: what judges said, or what was held acceptable, in numbers as they were written; see `rules.standards`
     figures: orm.Mapped[dict[str, Any]] = orm.mapped_column(pg.JSONB)
@@ -59,6 +61,7 @@ class Standard(InScope, Model):
     made_at: orm.Mapped[utc]
 
     exam: orm.Mapped[Exam] = orm.relationship()
+    paper: orm.Mapped[PaperVersion] = orm.relationship()
     run: orm.Mapped[ScoreRun | None] = orm.relationship()
 
 

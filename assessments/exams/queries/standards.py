@@ -9,7 +9,7 @@ from fractions import Fraction
 import sqlalchemy as sa
 
 from assessments.bank.rules.kinds import Kind
-from assessments.exams.models import Exam, ExamScore, PaperItem, ScoreRun, Standard, StandardUse
+from assessments.exams.models import Exam, ExamScore, PaperItem, PaperVersion, ScoreRun, Standard, StandardUse
 from assessments.exams.queries.exams import items_of
 from assessments.exams.rules.standards import Basis, chance_percent
 from lms.db import Everything, db
@@ -19,16 +19,16 @@ from lms.people.models import Person
 _GUESSED = (Kind.SINGLE, Kind.TRUE_FALSE)
 
 
-def points_of(exam: Exam) -> list[Fraction]:
+def points_of(paper: PaperVersion) -> list[Fraction]:
     """What each question counts: its points; of a pool, as much as a candidate may expect to get of it."""
-    items = items_of(exam.paper_version_id)
+    items = items_of(paper.id)
     there = Counter(item.cell for item in items)
-    forms = max(1, len(exam.paper.forms or ()))
-    return [item.points * _part(exam, item, there[item.cell] // forms) for item in items]
+    forms = max(1, len(paper.forms or ()))
+    return [item.points * _part(paper, item, there[item.cell] // forms) for item in items]
 
 
-def _part(exam: Exam, item: PaperItem, there: int) -> Fraction:
-    cells = exam.paper.blueprint or []
+def _part(paper: PaperVersion, item: PaperItem, there: int) -> Fraction:
+    cells = paper.blueprint or []
     if item.cell is None or item.cell >= len(cells):
         return Fraction(1)
     return Fraction(int(cells[item.cell]["count"]), there)
@@ -44,7 +44,7 @@ def scores_of(run: ScoreRun | None) -> list[Fraction]:
 
 def basis(exam: Exam, run: ScoreRun | None) -> Basis:
     """What a cut of this exam is worked out on."""
-    return Basis(points_of(exam), scores_of(run))
+    return Basis(points_of(exam.paper), scores_of(run))
 
 
 def guessing(exam: Exam) -> Fraction:

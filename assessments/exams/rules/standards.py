@@ -223,6 +223,16 @@ def failing(scores: Sequence[Fraction], cut: Decimal) -> Fraction | None:
     return 100 * Fraction(sum(score < cut for score in scores), len(scores)) if scores else None
 
 
+def what_if(
+    cut: Decimal, error: Decimal | None, scores: Sequence[Fraction]
+) -> list[tuple[int, Decimal, Fraction | None]]:
+    """The share failing at this cut, and one and two errors of measurement beside it: (errors, cut, percent failing)."""
+    if error is None or not scores:
+        return []
+    cuts = [(step, moved(Fraction(cut), error, Decimal(step))) for step in (-2, -1, 0, 1, 2)]
+    return [(step, one, failing(scores, one)) for step, one in cuts]
+
+
 def chance_percent(options: Sequence[tuple[int, int]]) -> Fraction:
     """What guessing earns: for each question its points and, for one right answer of so many, how many (0: nothing)."""
     whole = sum(points for points, _count in options)

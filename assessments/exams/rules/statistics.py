@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from assessments.exams.rules.scoring import Marked
 from assessments.psychometrics.rules import items as classical
 from assessments.psychometrics.rules import keys
+from assessments.psychometrics.rules.responses import responses
 
 #: Below this many candidates nothing is said about single items, and no error of measurement is given.
 ENOUGH = 30
@@ -41,6 +42,10 @@ class Sheet:
         could = np.where(np.isnan(self.shares), 0.0, self.points).sum(axis=1)
         earned = np.nansum(self.shares * self.points, axis=1)
         return 100 * np.divide(earned, could, out=np.zeros_like(earned), where=could > 0)
+
+    def rests(self, at: int) -> NDArray[np.float64]:
+        """What share each candidate earned of everything but one item."""
+        return responses(self.shares * self.points, most=self.points).rests(at)
 
 
 def sheet(points: Mapping[int, int], scores: Iterable[Sequence[Marked]]) -> Sheet:

@@ -38,6 +38,7 @@ def set_standard(actor: Actor, exam: Exam, *, given: rules.Given, errors: Decima
         institution_id=exam.institution_id,
         exam_id=exam.id,
         version=queries.next_version(exam),
+        paper_version_id=exam.paper_version_id,
         method=_METHODS[type(given)],
         figures=given.plain(),
         cut_percent=rules.rounded(found.percent, 3),
@@ -89,6 +90,8 @@ def use_standard(actor: Actor, standard: Standard) -> None:
     exam = standard.exam
     keep_candidates_out(actor, exam)
     db.session.refresh(exam, with_for_update=True)
+    if exam.paper_version_id != standard.paper_version_id:
+        raise Conflict(_("The paper has changed since. Judges must look at the new one."))
     if exam.pass_percent == standard.pass_percent:
         raise Conflict(_("This is the cut already."))
     if exam.state in (State.DRAFTED, State.APPROVED):

@@ -4,13 +4,14 @@ Sources: Haladyna & Rodriguez (2013) Developing and validating test items, ch. 1
 and Psychological Measurement 53:999 (an option chosen by fewer than 5 % does no work).
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from assessments.psychometrics.rules.responses import correlation, part_of_extremes
+from assessments.psychometrics.rules.responses import Numbers, correlation, part_of_extremes
 
 #: Below this share a wrong option does no work (Haladyna & Downing 1993).
 IDLE = 0.05
@@ -48,19 +49,35 @@ def options(
 ) -> tuple[Option, ...]:
     """Every option of an item, with `""` for no answer where there is one; `rests` is what each earned elsewhere."""
     rest = np.asarray(rests, dtype=float)
-    if len(answers) == 0:
-        return ()
     shown = [*keys, *([""] if any(not answer for answer in answers) else [])]
+    chose = [[key in answer if key else not answer for answer in answers] for key in shown]
+    return _worked([(key, key in right, column) for key, column in zip(shown, chose, strict=True)], rest)
+
+
+def answers(
+    given: Sequence[tuple[str, ...]], full: Sequence[bool], rests: ArrayLike, *, most: int = 12
+) -> tuple[Option, ...]:
+    """The same for whole answers where there are no options to choose from: those given most often, the right first."""
+    rest = np.asarray(rests, dtype=float)
+    right = {answer for answer, earned in zip(given, full, strict=True) if earned}
+    often = sorted(Counter(given).items(), key=lambda one: (one[0] not in right, -one[1], one[0]))[:most]
+    columns = [("; ".join(answer), answer in right, [one == answer for one in given]) for answer, _count in often]
+    return _worked(columns, rest)
+
+
+def _worked(columns: Sequence[tuple[str, bool, Sequence[bool]]], rest: Numbers) -> tuple[Option, ...]:
+    if len(rest) == 0:
+        return ()
     ones = np.ones(len(rest))
     upper, lower = (part_of_extremes(rest, ones, 0.27, upper=side) for side in (True, False))
     groups = _groups(rest)
     found = []
-    for key in shown:
-        chose = np.array([key in answer if key else not answer for answer in answers], dtype=float)
+    for key, right, column in columns:
+        chose = np.array(column, dtype=float)
         found.append(
             Option(
                 key=key,
-                right=key in right,
+                right=right,
                 chosen=int(chose.sum()),
                 share=float(chose.mean()),
                 r=correlation(chose, rest, ones),
@@ -72,9 +89,7 @@ def options(
     return tuple(found)
 
 
-def _groups(
-    rest: "np.ndarray[tuple[int], np.dtype[np.float64]]",
-) -> list["np.ndarray[tuple[int], np.dtype[np.float64]]"]:
+def _groups(rest: Numbers) -> list[Numbers]:
     """How much of each candidate stands in each fifth, weakest first; who ties at a border is shared alike."""
     _, group = np.unique(np.round(rest, 9), return_inverse=True)
     sizes = np.bincount(group).astype(float)

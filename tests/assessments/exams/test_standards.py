@@ -185,3 +185,105 @@ def test_released_results_keep_their_cut(office, officers, marked, session):
     with pytest.raises(Conflict):
         use(office, officers[1], marked, made)
     assert exam(session, marked).pass_percent == 60
+
+
+LANGUAGES = ["zh", "en"]
+TABLE = "judge\t1\t2\t3\t4\t5\t6\nj1\t.7\t.7\t.7\t.7\t.7\t.7\nj2\t.6\t.6\t.6\t.6\t.6\t.9\n"
+
+
+def pages_of(exam_id, number=1):
+    new = [f"standards/new?method={method}" for method in ("angoff", "ebel", "hofstee", "cohen")]
+    tables = [f"standards/table?method={method}" for method in ("angoff", "ebel")]
+    return [f"/exams/{exam_id}/{side}" for side in ("standards", *new, f"standards/{number}")], [
+        f"/exams/{exam_id}/{side}" for side in tables
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_officer_puts_in_a_table_sees_the_cut_and_uses_it(office, officers, world, page, session, language):
+    exam_id = office.draft(officers[0], world.a.commission)
+    where = f"/exams/{exam_id}/standards"
+    assert page.get(where, officers[0], language=language).select(".empty")
+    sent = {"figures": TABLE, "reason": "两位专家", "errors_added": "0"}
+    page.post(f"{where}/new?method=angoff", officers[0], expect=303, **sent)
+    shown = page.get(f"{where}/1", officers[0], language=language)
+    words = shown.get_text()
+    # j1 5.6 of 8, j2 .6·7 + .9 = 5.1 with the sixth counting once; whichever counts double, each judge stands there
+    assert "j1" in words
+    assert "j2" in words
+    made = session.scalars(sa.select(Standard)).one()
+    assert 60 < made.pass_percent < 70
+    assert f"{made.pass_percent:f}".rstrip("0").rstrip(".") + "%" in words
+    assert shown.select(f'form[action="{where}/1/use"]')
+    page.post(f"{where}/1/use", officers[0], expect=303)
+    assert exam(session, exam_id).pass_percent == made.pass_percent
+    assert not page.get(f"{where}/1", officers[0], language=language).select(f'form[action="{where}/1/use"]')
+    for url in pages_of(exam_id)[0]:
+        page.get(url, officers[1], language=language)
+
+
+@pytest.mark.parametrize("method", ["hofstee", "cohen"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_after_marking_a_cut_shows_who_would_fail(office, officers, marked, page, session, method, language):
+    where = f"/exams/{marked}/standards"
+    form = page.get(f"{where}/new?method={method}", officers[0], language=language)
+    fields = {box["name"]: box.get("value", "") for box in form.select("input.form-control")}
+    if method == "cohen":
+        assert fields["guess"] == "12.50", "four single choices of four options, two of two points that nobody guesses"
+        fields["guess"] = "0"
+    else:
+        fields |= {"cut_min": "5", "cut_max": "60", "fail_min": "0", "fail_max": "90"}
+    page.post(f"{where}/new?method={method}", officers[0], expect=303, **fields | {"reason": "考后设定"})
+    assert page.get(f"{where}/1", officers[0], language=language).select(".stat")
+    page.post(f"{where}/1/use", officers[0], expect=303)
+    waits = page.get(f"{where}/1", officers[0], language=language)
+    assert not waits.select(f'form[action="{where}/1/use"]'), "the same officer is not the second"
+    assert page.get(f"{where}/1", officers[1], language=language).select(f'form[action="{where}/1/use"]')
+
+
+def test_tables_that_cannot_be_used_are_refused_in_words(office, officers, world, page, session):
+    exam_id = office.draft(officers[0], world.a.commission)
+    where = f"/exams/{exam_id}/standards/new?method="
+    short = "judge,1,2\nj1,.5,.5\n"
+    for method, figures in (
+        ("angoff", ""),
+        ("angoff", "judge,1,2,3,4,5,6\nj1,.7,.7,.7,.7,.7,NaN\n"),
+        ("angoff", "judge,1,2,3,4,5,6\nj1,70,70,70,70,70,70\n"),
+        ("angoff", short),
+        ("angoff", "<script>alert(1)</script>"),
+        ("ebel", short),
+        ("ebel", "judge,relevance,difficulty,items,proportion\nj1,essential,easy,5,.9\n"),
+    ):
+        answer = page.post(where + method, officers[0], expect=422, figures=figures, reason="x", errors_added="0")
+        assert answer.select_one("[role=alert]").get_text(strip=True)
+    page.post(where + "angoff", officers[0], expect=422, figures=TABLE, reason="", errors_added="0")
+    page.post(where + "angoff", officers[0], expect=422, figures=TABLE, reason="x", errors_added="NaN")
+    page.get(where + "guess", officers[0], expect=404)
+    assert session.scalar(sa.select(sa.func.count()).select_from(Standard)) == 0
+
+
+def test_the_empty_tables_hold_every_question(office, officers, world, page):
+    exam_id = office.draft(officers[0], world.a.commission)
+    page.get(f"/exams/{exam_id}/standards/table?method=angoff", officers[0])
+    assert page.answer.text.removeprefix("\ufeff").splitlines()[0] == "judge,1,2,3,4,5,6"
+    page.get(f"/exams/{exam_id}/standards/table?method=ebel", officers[0])
+    assert page.answer.text.removeprefix("\ufeff").startswith("judge,relevance,difficulty,items,proportion")
+
+
+def test_who_may_not(office, officers, world, page):
+    exam_id = office.ready(officers, world.a.commission, world.a.doctor)
+    setting(office, officers[0], exam_id, SEVENTY)
+    shown, tables = pages_of(exam_id)
+    for who, expect in ((world.b.exam_officer, 404), (world.a.manager, 403), (world.a.doctor, 403), (None, 302)):
+        for url in [*shown, *tables]:
+            if who is not world.a.doctor or not url.endswith("/1"):
+                page.get(url, who, expect=expect)
+        page.post(f"/exams/{exam_id}/standards/1/use", who, expect={world.a.doctor: 404, None: 401}.get(who, expect))
+    page.get(f"/exams/{exam_id}/standards/1", world.a.doctor, expect=404)
+    other = office.draft(officers[1], world.a.commission)
+    page.get(f"/exams/{other}/standards/1", officers[0], expect=404)
+    office.seat(officers[1], other, world.a.exam_officer)
+    setting(office, officers[1], other, SEVENTY)
+    for url in (*pages_of(other)[0], *pages_of(other)[1]):
+        page.get(url, world.a.exam_officer, expect=403)
+    page.post(f"/exams/{other}/standards/1/use", world.a.exam_officer, expect=403)
