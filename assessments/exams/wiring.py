@@ -4,13 +4,30 @@ from flask import Flask
 
 from assessments.exams import forms, jobs
 from assessments.exams.policy import Exams
+from assessments.exams.queries import pools, topics
 from assessments.exams.rules import scoring
-from assessments.exams.views import late, making, pages, running, sitting
+from assessments.exams.services import preparing
+from assessments.exams.views import (
+    analysis,
+    appeals,
+    late,
+    making,
+    mark_forms,
+    pages,
+    regrading,
+    results,
+    running,
+    sitting,
+    standard_forms,
+    standards,
+)
+from assessments.results.queries import BY_TOPIC
 from lms import jobs as work
 from lms.i18n import _l
 from lms.web import nav
 
-__all__ = ["late", "making", "running", "sitting", "wire"]  # importing them has filled the pages
+#: Importing these has filled the pages.
+__all__ = ["analysis", "late", "making", "regrading", "results", "running", "sitting", "standards", "wire"]
 
 
 def wire(app: Flask) -> None:
@@ -22,18 +39,35 @@ def wire(app: Flask) -> None:
         exam_endings=forms.ENDINGS,
         exam_flags=forms.FLAGS,
         exam_categories=forms.CATEGORIES,
+        exam_methods=standard_forms.METHODS,
         percent=forms.percent,
         plain_number=scoring.plain,
         exam_number=forms.number,
+        window_words=forms.between,
+        pool_kinds=pools.KINDS,
+        pool_levels=pools.LEVELS,
+        cell_named=pools.named,
         manage_right=Exams.MANAGE,
         approve_right=Exams.APPROVE,
         mark_right=Exams.MARK,
+        exam_rulings=mark_forms.RULED,
+        exam_outcomes=mark_forms.OUTCOMES,
+        exam_outcome_shapes=mark_forms.OUTCOME_SHAPES,
+        exam_changes=mark_forms.CHANGES,
+        exam_change_shapes=mark_forms.CHANGE_SHAPES,
+        exam_key_help=mark_forms.KEY_HELP,
     )
     work.register(jobs.SWEEP, jobs.sweep, every=work.every_minute())
+    work.register(preparing.PREPARE, jobs.prepare)
+    BY_TOPIC["exams"] = topics.shares
     nav.hold(nav.Held("exam-", ("outbox",), _l("Answers of an exam")))
     nav.add_panel(nav.Panel("exams-in-hand", 112, Exams.MANAGE, making.panel))
+    nav.add_panel(nav.Panel("appeals", 113, Exams.APPEALS, appeals.panel))
     nav.add_panel(nav.Panel("my-exams", 25, Exams.OWN, sitting.panel))
     nav.register(nav.Item("my-exams", _l("Exams"), "exams.mine", "exam", "bottom", 300, Exams.OWN))
     nav.register(
         nav.Item("exams", _l("Theory exams"), "exams.exams", "exam", "side", 310, Exams.READ, group=_l("Assessment"))
+    )
+    nav.register(
+        nav.Item("appeals", _l("Appeals"), "exams.appeals", "flag", "side", 312, Exams.APPEALS, group=_l("Assessment"))
     )

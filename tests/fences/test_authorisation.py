@@ -40,6 +40,7 @@ SHARED = {
     "hours_target": "the minutes a year that are asked, for all",
     "question": "banks are shared; the permission to read them is not",
     "question_picture": "banks are shared; the address of a picture is the hash of its bytes",
+    "question_status": "banks are shared; who reviewed what is known to all who may read them",
     "question_version": "banks are shared; keys are loaded only by name, with a permission of their own",
     "station": "stations are shared; examiners see them through their circuit",
     "station_version": "stations are shared; examiners see them through their circuit",
@@ -106,6 +107,9 @@ NOT_VERBS = {
     "courses.enrolment.services.enter_hours": "a subscriber: acts as the bookkeeper through the verb credit",
     "assessments.simulation.services.enter_hours": "a subscriber: acts as the bookkeeper through the verb credit",
     "assessments.simulation.services.record_result": "a subscriber: acts as the recorder through the verb record",
+    "assessments.exams.services.keys": "builds a corrected key for the verbs that correct",
+    "assessments.exams.services.marking.write_run": "writes a marking down for the verbs that mark and regrade",
+    "assessments.exams.services.releasing.record_scores": "records results for the verbs that release, by the verb record",
 }
 
 

@@ -1,5 +1,6 @@
 """For candidates: my exams, the page before, the attempt and its saving, the result."""
 
+from functools import lru_cache
 from typing import Any
 
 from flask import abort, current_app, jsonify, redirect, render_template, request, url_for
@@ -8,14 +9,14 @@ from flask_wtf.csrf import generate_csrf
 
 from assessments.exams.models import Attempt, Exam, State
 from assessments.exams.policy import Exams
+from assessments.exams.queries import appeals, feedback, regrades
 from assessments.exams.queries import attempts as queries
 from assessments.exams.queries import exams as exam_queries
-from assessments.exams.queries import marking
 from assessments.exams.rules import papers
 from assessments.exams.services import answers, sitting
-from assessments.exams.views import pages
+from assessments.exams.views import mark_forms, pages, sheet
 from lms.authz import Actor
-from lms.errors import Invalid
+from lms.errors import Invalid, NotFound
 from lms.i18n import _
 from lms.web.pages import actor, one, sign_in_to_check
 
@@ -55,25 +56,37 @@ def start(exam: Exam) -> ResponseReturnValue:
     )
 
 
-@pages.page("/attempts/<uuid:attempt_id>", needs=Exams.ANSWER, on=queries.own)
-def attempt(shown: Attempt) -> ResponseReturnValue:
+@pages.page("/attempts/<uuid:attempt_id>", needs=Exams.ANSWER, on=queries.pen, rechecks=True)
+def attempt(pen: queries.Pen) -> ResponseReturnValue:
     """The exam itself; when it is over, what comes next."""
-    remaining = queries.remaining(shown)
-    if shown.closed_at is not None or remaining == 0:
-        return redirect(url_for("exams.result", attempt_id=shown.id), 303)
+    stand = queries.stand_of(pen, sign_in_to_check())
+    if stand is None:
+        raise NotFound
+    if not stand.signed_in:
+        return redirect(url_for("people.sign_in", next=request.path))
+    if stand.over:
+        return redirect(url_for("exams.result", attempt_id=pen.attempt_id), 303)
     state = {
-        "attempt": str(shown.id),
-        "person": shown.person_id,
-        "epoch": shown.epoch,
-        "answers": queries.answers_of(shown),
-        "remaining": remaining,
-        "paused": shown.paused_at is not None,
-        "receipt": _receipt_key(shown.id).hex(),
+        "attempt": str(pen.attempt_id),
+        "person": pen.person_id,
+        "receipt": _receipt_key(pen.attempt_id).hex(),
+    }
+    return sheet.page(pen, stand, state | _told(stand))
+
+
+def _told(stand: queries.Stand) -> dict[str, Any]:
+    """How an attempt stands, as its page hears it; with a token for its next requests."""
+    return {
+        "epoch": stand.epoch,
+        "closed": stand.over,
+        "paused": stand.paused,
+        "answers": stand.answers,
+        "remaining": stand.remaining,
         "csrf": generate_csrf(),
     }
-    return render_template("exams/attempt.html", attempt=shown, sheet=queries.sheet_of(shown), state=state)
 
 
+@lru_cache(maxsize=20_000)
 def _receipt_key(attempt_id: Any) -> bytes:
     return papers.receipt_key(str(current_app.secret_key), str(attempt_id))
 
@@ -122,18 +135,15 @@ def beat(pen: queries.Pen) -> ResponseReturnValue:
     return jsonify(epoch=stand.epoch, closed=stand.closed, paused=stand.paused, remaining=stand.remaining)
 
 
-@pages.page("/attempts/<uuid:attempt_id>/stand", needs=Exams.ANSWER, on=queries.own)
-def stand(shown: Attempt) -> ResponseReturnValue:
+@pages.page("/attempts/<uuid:attempt_id>/stand", needs=Exams.ANSWER, on=queries.pen, rechecks=True)
+def stand(pen: queries.Pen) -> ResponseReturnValue:
     """How the attempt stands, for a page that was away; with a token for its next requests."""
-    remaining = queries.remaining(shown)
-    return jsonify(
-        epoch=shown.epoch,
-        closed=shown.closed_at is not None or remaining == 0,
-        paused=shown.paused_at is not None,
-        remaining=remaining,
-        answers=queries.answers_of(shown),
-        csrf=generate_csrf(),
-    )
+    found = queries.stand_of(pen, sign_in_to_check())
+    if found is None:
+        raise NotFound
+    if not found.signed_in:
+        abort(401)
+    return jsonify(_told(found))
 
 
 @pages.page("/attempts/<uuid:attempt_id>/pen", needs=Exams.ANSWER, on=queries.pen, methods=("POST",))
@@ -162,7 +172,11 @@ def result(shown: Attempt) -> ResponseReturnValue:
         exam=shown.exam,
         ending=queries.ending_of(shown),
         score=score,
-        topics=marking.topics_of_score(score, shown.exam.paper_version_id) if score else [],
+        told=feedback.told(shown.exam, score) if score else None,
+        changed=regrades.changed_for(shown.id) if score else [],
+        appeals=appeals.of_attempt(shown),
+        appeal_until=appeals.until(score) if score and appeals.may_still(score) else None,
+        appeal_form=mark_forms.AppealForm(formdata=None),
         late=queries.late_of(shown),
         answered=sum(bool(one["answer"]) for one in queries.answers_of(shown).values()),
         receipt=_receipt_key(shown.id).hex(),

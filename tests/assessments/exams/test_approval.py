@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from assessments.exams.models import AnswerKey, Candidate, Exam, ExamDecision, ScoreRun
 from assessments.exams.rules import papers
-from assessments.exams.services import making, marking, seating, sitting
+from assessments.exams.services import making, marking, releasing, seating, sitting
 from assessments.results.models import Result
 from lms.errors import Conflict, Invalid, NotAllowed
 from tests.assessments.exams.conftest import Writer
@@ -156,13 +156,13 @@ def marked(office, open_exam, officers, world, page):
 def test_who_marked_cannot_release(office, marked, officers, session):
     digest = session.scalars(sa.select(ScoreRun.input_hash)).one()
     with pytest.raises(Conflict):
-        office.do(officers[0], marked, lambda a, e: marking.release(a, e, input_hash=digest))
+        office.do(officers[0], marked, lambda a, e: releasing.release(a, e, input_hash=digest))
     with pytest.raises(Conflict):
-        office.do(officers[1], marked, lambda a, e: marking.release(a, e, input_hash=b"\0" * 32))
+        office.do(officers[1], marked, lambda a, e: releasing.release(a, e, input_hash=b"\0" * 32))
     assert count(session, Result) == 0
-    assert office.do(officers[1], marked, lambda a, e: marking.release(a, e, input_hash=digest)) == 1
+    assert office.do(officers[1], marked, lambda a, e: releasing.release(a, e, input_hash=digest)) == 1
     with pytest.raises(Conflict):
-        office.do(officers[1], marked, lambda a, e: marking.release(a, e, input_hash=digest))
+        office.do(officers[1], marked, lambda a, e: releasing.release(a, e, input_hash=digest))
     assert count(session, Result) == 1
 
 
@@ -203,9 +203,9 @@ def test_somebody_who_moved_away_is_named_and_nothing_is_released(office, marked
     digest = session.scalars(sa.select(ScoreRun.input_hash)).one()
     third = another_officer(session, world)
     with pytest.raises(Conflict, match="王小明"):
-        office.do(third, marked, lambda a, e: marking.release(a, e, input_hash=digest))
+        office.do(third, marked, lambda a, e: releasing.release(a, e, input_hash=digest))
     assert count(session, Result) == 0
-    office.do(officers[1], marked, lambda a, e: marking.release(a, e, input_hash=digest))
+    office.do(officers[1], marked, lambda a, e: releasing.release(a, e, input_hash=digest))
     assert count(session, Result) == 1, "the authority above both reaches him"
 
 

@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from assessments.exams.models import Candidate, Exam, ScoreRun
-from assessments.exams.services import marking, sitting
+from assessments.exams.services import marking, releasing, sitting
 from lms import ids
 from lms.institutions.models import Institution
 from lms.people.models import Category, Person
@@ -76,7 +76,7 @@ def test_candidates_pages_open(sat, office, officers, world, page, session, lang
         "seen before the release"
     )
     digest = session.scalars(sa.select(ScoreRun.input_hash)).one()
-    office.do(officers[1], exam_id, lambda a, e: marking.release(a, e, input_hash=digest))
+    office.do(officers[1], exam_id, lambda a, e: releasing.release(a, e, input_hash=digest))
     after = page.get(f"/attempts/{attempt_id}/result", doctor, language=language)
     assert after.select_one(".verdict-panel")
     for item in office.items(exam_id):

@@ -6,7 +6,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 from assessments.exams.models import AnswerEvent, Attempt, AttemptClose, Exam, ExamScore, ScoreRun
-from assessments.exams.services import marking, sitting
+from assessments.exams.services import marking, releasing, sitting
 from assessments.results.models import Result
 from lms.events import OutboxEvent
 from tests.assessments.exams.conftest import Writer
@@ -64,7 +64,7 @@ def test_from_draft_to_release(office, officers, world, page, session):
     assert session.scalar(sa.select(sa.func.count()).select_from(Result)) == 0
 
     digest = session.scalars(sa.select(ScoreRun.input_hash)).one()
-    office.do(second, exam_id, lambda a, e: marking.release(a, e, input_hash=digest))
+    office.do(second, exam_id, lambda a, e: releasing.release(a, e, input_hash=digest))
     assert state(session, exam_id) == "released"
     result = session.scalars(sa.select(Result)).one()
     assert (result.person_id, result.kind, result.value) == (doctor, "theory_exam", Decimal("75.000"))
