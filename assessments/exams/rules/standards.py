@@ -226,7 +226,7 @@ def failing(scores: Sequence[Fraction], cut: Decimal) -> Fraction | None:
 def what_if(
     cut: Decimal, error: Decimal | None, scores: Sequence[Fraction]
 ) -> list[tuple[int, Decimal, Fraction | None]]:
-    """The share failing at this cut, and one and two errors of measurement beside it: (errors, cut, percent failing)."""
+    """Who fails at this cut, and one and two errors of measurement beside it: (errors, cut, percent failing)."""
     if error is None or not scores:
         return []
     cuts = [(step, moved(Fraction(cut), error, Decimal(step))) for step in (-2, -1, 0, 1, 2)]
