@@ -1,13 +1,17 @@
 """Questions and their versions. A version never changes: whoever edits makes the next one."""
 
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql as pg
 
 from assessments.bank.rules.kinds import CHOICES, ONE_RIGHT, WITH_OPTIONS, Kind, Level, Use
-from lms.db import Model, one_of, text_key, utc
+from assessments.bank.rules.standing import Origin, Status
+from lms.db import InScope, Model, one_of, text_key, utc
+from lms.people.models import Person
 from lms.techniques.models import Technique
 
 
@@ -131,6 +135,8 @@ class QuestionVersion(Model):
         ),
         sa.CheckConstraint("(shared_stem_version_id IS NULL) = (series_place IS NULL)", name="a_place_in_every_series"),
         sa.CheckConstraint("stem <> '' AND topic <> ''", name="stem_and_topic_given"),
+        sa.CheckConstraint(one_of("origin", Origin), name="origin_known"),
+        sa.CheckConstraint("origin <> 'written' OR made_by_id IS NOT NULL", name="written_by_somebody"),
     )
 
     question_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("question.id"), index=True)
@@ -157,9 +163,64 @@ class QuestionVersion(Model):
     #: 1, 2, 3 … among the questions under one shared stem
     series_place: orm.Mapped[int | None]
     content_hash: orm.Mapped[bytes]
+    origin: orm.Mapped[str] = orm.mapped_column(sa.String(20), server_default=Origin.PACK)
+    #: its author, whose own review does not count; nobody where it came with a pack
+    made_by_id: orm.Mapped[int | None] = orm.mapped_column(sa.ForeignKey(Person.id))
     made_at: orm.Mapped[utc]
 
     question: orm.Mapped[Question] = orm.relationship(back_populates="versions")
     technique: orm.Mapped[Technique] = orm.relationship()
     #: one more statement for a whole list, and none where nothing in it stands in a series
     shared_stem: orm.Mapped[SharedStemVersion | None] = orm.relationship(lazy="selectin")
+
+
+class QuestionStatus(Model):
+    """Somebody said how far a version has come; the newest word counts, and none is ever taken back."""
+
+    __tablename__ = "question_status"
+    __append_only__ = True
+    __database_fills__ = ("at",)
+    __table_args__ = (
+        sa.CheckConstraint(one_of("status", Status), name="status_known"),
+        sa.Index("ix_question_status_newest", "question_version_id", "id"),
+    )
+
+    question_version_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("question_version.id"))
+    status: orm.Mapped[str] = orm.mapped_column(sa.String(20))
+    note: orm.Mapped[str] = orm.mapped_column(sa.String(400), server_default="")
+    by_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey(Person.id))
+    at: orm.Mapped[utc]
+
+
+class QuestionImport(InScope, Model):
+    """A file of questions that somebody sent: kept sealed until it is applied, or for a day."""
+
+    __tablename__ = "question_import"
+    __table_args__ = (
+        sa.CheckConstraint("state IN ('sent', 'checked', 'applied', 'expired')", name="state_known"),
+        sa.CheckConstraint("(state = 'applied') = (applied_at IS NOT NULL)", name="applied_at_a_time"),
+    )
+
+    sent_by_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey(Person.id), index=True)
+    file_name: orm.Mapped[str] = orm.mapped_column(sa.String(100))
+    kind: orm.Mapped[str] = orm.mapped_column(sa.String(20))
+    format: orm.Mapped[str] = orm.mapped_column(sa.String(20))
+    #: what holds for questions that do not say it themselves
+    defaults: orm.Mapped[dict[str, str]] = orm.mapped_column(pg.JSONB)
+    sha256: orm.Mapped[str] = orm.mapped_column(sa.String(64))
+    content: orm.Mapped[bytes | None]
+    sent_at: orm.Mapped[utc]
+    expires_at: orm.Mapped[datetime] = orm.mapped_column(sa.DateTime(timezone=True), index=True)
+    state: orm.Mapped[str] = orm.mapped_column(sa.String(10), server_default="sent")
+    check_job: orm.Mapped[UUID | None]
+    apply_job: orm.Mapped[UUID | None]
+    #: what it would do, item by item (sealed JSON, packed), by outcome, and as a hash
+    plan: orm.Mapped[bytes | None]
+    counts: orm.Mapped[dict[str, int] | None] = orm.mapped_column(pg.JSONB)
+    plan_hash: orm.Mapped[str | None] = orm.mapped_column(sa.String(64))
+    applied_at: orm.Mapped[datetime | None] = orm.mapped_column(sa.DateTime(timezone=True))
+
+    @classmethod
+    def within_reach(cls, person_id: int) -> list[sa.ColumnElement[bool]]:
+        """What one sent oneself."""
+        return [cls.sent_by_id == person_id]

@@ -1,4 +1,4 @@
-"""Who may see questions, and who may see their answers."""
+"""Who may see questions, who may see their answers, who writes them and who says that they are right."""
 
 from lms.authz import ByRole, Permission, Role, declare
 
@@ -8,11 +8,15 @@ class Bank(Permission):
 
     READ = "bank:question:read"
     READ_KEY = "bank:question:read-key"
+    EDIT = "bank:question:edit"
+    REVIEW = "bank:question:review"
 
 
 declare(
     {
         Bank.READ: [ByRole(Role.COURSE_EDITOR), ByRole(Role.EXAM_OFFICER), ByRole(Role.AUDITOR)],
         Bank.READ_KEY: [ByRole(Role.COURSE_EDITOR), ByRole(Role.EXAM_OFFICER)],
+        Bank.EDIT: [ByRole(Role.COURSE_EDITOR)],
+        Bank.REVIEW: [ByRole(Role.COURSE_EDITOR), ByRole(Role.EXAM_OFFICER)],
     }
 )

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import config
+from assessments.bank.rules.kinds import Kind
 from lms.content.formats import Pack, kinds, open_pack
 from lms.people.models import Category
 from lms.techniques.content import TechniqueEntry, categories
@@ -90,12 +91,33 @@ def test_a_standard_is_numbered_steps_and_a_figure_has_a_source(entry: Technique
         assert set(entry.sources) - {WITHOUT_FIGURES}, entry.code
 
 
-def test_there_are_thirty_questions_in_three_banks_of_both_types_and_all_levels() -> None:
+def test_thirty_questions_for_exams_stand_in_three_banks_of_both_types_and_all_levels() -> None:
     banks = {bank.bank: len(bank.questions) for bank in values("question")}
-    assert banks == {"hypertension": 15, "village-doctor": 8, "nurse": 7}
+    assert banks == {"hypertension": 15, "village-doctor": 8, "nurse": 7, "core-cases": 9, "core-practice": 30}
     for bank in values("question"):
+        if bank.bank.startswith("core-"):
+            continue
         assert {question.type for question in bank.questions} == {"single", "multiple"}
         assert {question.level for question in bank.questions} == {"recall", "apply", "analyse"}
+
+
+def test_there_is_a_question_of_every_kind_to_sit_and_to_practise_and_a_whole_series() -> None:
+    banks = {bank.bank: bank for bank in values("question")}
+    for bank in ("core-cases", "core-practice"):
+        assert {question.type for question in banks[bank].questions} == set(Kind)
+    assert {bank.bank for bank in banks.values() if bank.use == "practice"} == {"core-practice"}
+    series = [one.series for one in banks["core-cases"].questions if one.series]
+    assert [(one.case, one.place) for one in series] == [("cc-diarrhoea", at) for at in (1, 2, 3)]
+
+
+def test_what_is_practised_with_is_about_the_core_techniques_of_every_category() -> None:
+    practice = Counter(one.technique for file in values("question") if file.use == "practice" for one in file.questions)
+    for category in LEARNERS:
+        core = {entry.code for entry in techniques(category) if entry.core}
+        assert sum(practice[code] for code in core) >= 10, category
+    assert {
+        one.code for one in questions() if one.stem in {other.stem for other in questions() if other is not one}
+    } == set()
 
 
 def test_a_question_fits_its_category_and_rests_on_more_than_notes() -> None:

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from sqlalchemy import orm
 
 from assessments.bank.models import Picture, Question, QuestionVersion, SharedStem, SharedStemVersion
-from assessments.bank.rules.content import Content, digest, plain_key
+from assessments.bank.rules.content import Content, case_digest, plain_key
 from assessments.bank.rules.kinds import WITH_OPTIONS, Kind
 from tests.factories import exams
 
@@ -72,7 +72,7 @@ def case(session: orm.Session, code: str = "case", text: str = "某男，58 岁�
     entry = SharedStem(code=code)
     session.add(entry)
     session.flush()
-    made = SharedStemVersion(shared_stem_id=entry.id, version=1, text=text, content_hash=digest({"text": text}))
+    made = SharedStemVersion(shared_stem_id=entry.id, version=1, text=text, content_hash=case_digest(text))
     session.add(made)
     session.flush()
     return made

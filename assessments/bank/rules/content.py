@@ -29,6 +29,7 @@ class Fault(StrEnum):
     NOT_AN_ORDER = "not_an_order"
     NOTHING_ACCEPTED = "nothing_accepted"
     NOT_A_NUMBER = "not_a_number"
+    UNIT_NOT_OFFERED = "unit_not_offered"
     NO_AREA = "no_area"
 
 
@@ -75,10 +76,22 @@ class Content:
             return Fault.OPTIONS_REPEAT
         return key_fault(self.kind, self.keys, self.key, self.body)
 
+    def unit_fault(self) -> Fault | None:
+        """A unit that must be named can be chosen on the page; a number without one has none to choose."""
+        if self.kind != Kind.NUMERIC or not isinstance(self.key, Mapping):
+            return None
+        right, offered = ({normal(unit) for unit in side.get("units", ())} for side in (self.key, self.body))
+        return Fault.UNIT_NOT_OFFERED if right and not right & offered else None
+
 
 def digest(plain: Mapping[str, Any]) -> bytes:
     """SHA-256 over RFC 8785 JSON."""
     return hashlib.sha256(rfc8785.dumps(dict(plain))).digest()
+
+
+def case_digest(text: str) -> bytes:
+    """The hash that names what the case of a series says."""
+    return digest({"text": text})
 
 
 def plain_key(key: Key) -> Any:

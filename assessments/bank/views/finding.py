@@ -22,8 +22,12 @@ from lms.web.pages import actor
 MOST_TRIED = 30
 
 
-def _sought() -> queries.Sought:
-    asked = {name: request.args.get(name, "") for name in ("bank", "topic", "kind", "level", "technique")}
+def sought() -> queries.Sought:
+    """What the address asks for."""
+    asked = {
+        name: request.args.get(name, "")
+        for name in ("bank", "topic", "kind", "level", "technique", "status", "use", "source")
+    }
     return queries.Sought(words=request.args.get("q", "").strip(), sort=request.args.get("sort", "code"), **asked)
 
 
@@ -32,13 +36,13 @@ def questions() -> ResponseReturnValue:
     """The newest version of every question, narrowed by what is looked for."""
     if kind := exports.wanted():
         return exports.answer(kind, _("Question bank"), [str(label) for label in forms.COLUMNS], list(_rows()))
-    shown = cut(queries.listing(_sought()), request.args.get("page", 1, int))
+    shown = cut(queries.listing(sought()), request.args.get("page", 1, int))
     return render_template("bank/questions.html", shown=shown, offer=queries.offer())
 
 
 def _rows() -> Iterator[list[exports.Cell]]:
     """Every question that is looked for, without its key."""
-    for found in db.session.scalars(queries.listing(_sought())):
+    for found in db.session.scalars(queries.listing(sought())):
         options = "\n".join(f"{option['key']}. {option['text']}" for option in found.options)
         yield [
             found.question.code,
@@ -70,7 +74,7 @@ def preview(shown: QuestionVersion) -> ResponseReturnValue:
 @pages.page("/bank/preview", needs=Bank.READ)
 def previews() -> ResponseReturnValue:
     """The first questions that are looked for, all on one page, as candidates see them."""
-    found = list(db.session.scalars(queries.listing(_sought()).limit(MOST_TRIED)))
+    found = list(db.session.scalars(queries.listing(sought()).limit(MOST_TRIED)))
     return render_template("bank/previews.html", found=found, most=MOST_TRIED)
 
 
