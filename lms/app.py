@@ -3,7 +3,8 @@
 import importlib
 import inspect
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import click
 from flask import Flask, g, request
@@ -18,6 +19,14 @@ from lms.web import assets, errors, health, markup, security, shell
 
 class Unpoliced(RuntimeError):
     """A page without a word on who may see it: the app does not start."""
+
+
+class _App(Flask):
+    """Flask without asking of each function at each request whether it is asynchronous: none of ours is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function itself."""
+        return func
 
 
 def create_app(
@@ -48,7 +57,7 @@ def create_app(
 
 
 def _configured(settings: config.Settings) -> Flask:
-    app = Flask("lms", static_folder="web/static", template_folder="web/templates", static_url_path="/static/lms")
+    app = _App("lms", static_folder="web/static", template_folder="web/templates", static_url_path="/static/lms")
     app.config.update(
         SECRET_KEY=settings.secret_key,
         LMS=settings,

@@ -8,7 +8,16 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from assessments.exams.models import AnswerEvent, Attempt, AttemptClose, Candidate, Exam, ExamScore, LateEvent
+from assessments.exams.models import (
+    AnswerEvent,
+    Attempt,
+    AttemptClose,
+    Candidate,
+    Exam,
+    ExamScore,
+    LateEvent,
+    PaperItem,
+)
 from assessments.exams.queries.exams import items_of
 from lms.db import Everything, acting, db
 
@@ -67,15 +76,58 @@ def answers_of(attempt: Attempt) -> dict[str, dict[str, Any]]:
     }
 
 
-def sheet_of(attempt: Attempt) -> list[tuple[Any, Any, list[dict[str, str]]]]:
-    """The questions in this candidate's order: item, question, options in this candidate's order."""
-    items = {item.id: item for item in items_of(attempt.exam.paper_version_id)}
-    sheet = []
-    for number in attempt.items:
-        question = items[number].question
-        texts = {option["key"]: option for option in question.options}
-        sheet.append((items[number], question, [texts[key] for key in attempt.options[str(number)]]))
-    return sheet
+@dataclass(frozen=True)
+class Stand:
+    """How an attempt stands just now, and what its page is made of; one statement."""
+
+    signed_in: bool
+    epoch: int
+    closed: bool
+    paused: bool
+    remaining: int
+    #: the current answer to each item, with the place in the order of events that it holds
+    answers: dict[str, dict[str, Any]]
+    items: list[int]
+    options: dict[str, list[str]]
+    exam_id: int
+    title: str
+    title_en: str | None
+    paper_version_id: int
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more can be answered."""
+        return self.closed or self.remaining == 0
+
+
+_STAND = sa.text(
+    """
+SELECT CAST(:sign_in AS bigint) IS NULL
+       OR EXISTS (SELECT FROM sign_in WHERE id = :sign_in AND ended_at IS NULL) AS signed_in,
+       a.epoch, a.closed_at IS NOT NULL AS closed, a.paused_at IS NOT NULL AS paused,
+       greatest(0, floor(extract(epoch FROM a.deadline - coalesce(a.paused_at, clock_timestamp())) * 1000))::bigint
+           AS remaining,
+       coalesce((SELECT jsonb_object_agg(item_id, jsonb_build_object('answer', answer, 'epoch', epoch, 'seq', seq))
+                   FROM (SELECT DISTINCT ON (item_id) item_id, answer, epoch, seq FROM answer_event
+                          WHERE attempt_id = a.id ORDER BY item_id, epoch DESC, seq DESC, id DESC) AS newest), '{}')
+           AS answers,
+       a.items, a.options, e.id AS exam_id, e.title, e.title_en, e.paper_version_id
+  FROM exam_attempt a JOIN exam e ON e.id = a.exam_id
+ WHERE a.id = :attempt AND a.person_id = :person AND a.started_at IS NOT NULL
+"""
+)
+
+
+def stand_of(pen: Pen, sign_in: int | None) -> Stand | None:
+    """How the attempt stands, for its candidate alone; `sign_in` is looked at again where who asks is remembered."""
+    told = {"attempt": pen.attempt_id, "person": pen.person_id, "sign_in": sign_in}
+    row = db.session.execute(_STAND, told, execution_options=Everything).one_or_none()
+    return None if row is None else Stand(**row._mapping)
+
+
+def items_by_id(paper_version_id: int) -> dict[int, PaperItem]:
+    """The questions of a paper by the number that answers name."""
+    return {item.id: item for item in items_of(paper_version_id)}
 
 
 def ending_of(attempt: Attempt) -> AttemptClose | None:

@@ -150,14 +150,13 @@ def _at_once(statement: str, told: dict[str, Any]) -> Any:
     session, bind = db.session, db.session.get_bind()
     if session.in_transaction() or not isinstance(bind, sa.Engine):
         with transaction(session):
-            return _first(session.connection().exec_driver_sql(statement, told))
+            return session.connection().exec_driver_sql(statement, told).first()
     pooled: Any = None
     try:
         pooled = bind.raw_connection()
         driver = pooled.driver_connection
         driver.autocommit = True
-        cursor = driver.execute(statement, told)
-        row = cursor.fetchone() if cursor.description else None
+        row = driver.execute(statement, told).fetchone()
         driver.autocommit = False
     except BaseException as wrong:
         if pooled is not None:
@@ -167,10 +166,6 @@ def _at_once(statement: str, told: dict[str, Any]) -> Any:
         raise
     pooled.close()
     return row
-
-
-def _first(result: sa.CursorResult[Any]) -> Any:
-    return result.first() if result.returns_rows else None
 
 
 def _checked(events: Sequence[Any]) -> list[dict[str, Any]]:

@@ -147,13 +147,12 @@ def test_a_new_exam_from_the_form(office, world, page, session):
         "pass_percent": "60",
         "shuffled": "y",
         "multiple": "partial",
-        "points_single": "1",
-        "points_multiple": "2",
     }
     page.post("/exams/new?bank=small", officer, expect=303, **form)
     exam = session.scalars(sa.select(Exam)).one()
     assert (exam.title, exam.minutes, exam.state, exam.paper.multiple) == ("季度考试", 30, "drafted", "partial")
-    refused = page.post("/exams/new?bank=small", officer, expect=422, **form, topic_0="9")
+    cells = {"by": "topic", "cell": '["测量", "", ""]', "count": "9", "pool": "", "points": "1"}
+    refused = page.post("/exams/new?bank=small", officer, expect=422, **form, **cells)
     assert "9" in refused.select_one("[role=alert]").get_text()
     elsewhere = form | {"institution": world.b.commission}
     page.post("/exams/new?bank=small", officer, expect=422, **elsewhere)
@@ -224,8 +223,10 @@ def test_nonsense_is_refused_in_words(sat, world, page):
         {"epoch": 1.5},
         {"answer": "A"},
         {"answer": [1]},
-        {"answer": ["A" * 9]},
+        {"answer": ["A" * 501]},
         {"answer": ["A"] * 27},
+        {"answer": ["half of a character \ud800"]},
+        {"answer": ["\0"]},
     ):
         page.send(f"/attempts/{attempt_id}/answers", doctor, {"events": [good | wrong]}, expect=422)
     for body in ([], {}, {"events": []}, {"events": {}}, {"events": [None]}, {"events": [good] * 501}):
