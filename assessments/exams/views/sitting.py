@@ -9,12 +9,12 @@ from flask_wtf.csrf import generate_csrf
 
 from assessments.exams.models import Attempt, Exam, State
 from assessments.exams.policy import Exams
+from assessments.exams.queries import appeals, feedback, regrades
 from assessments.exams.queries import attempts as queries
 from assessments.exams.queries import exams as exam_queries
-from assessments.exams.queries import marking
 from assessments.exams.rules import papers
 from assessments.exams.services import answers, sitting
-from assessments.exams.views import pages, sheet
+from assessments.exams.views import mark_forms, pages, sheet
 from lms.authz import Actor
 from lms.errors import Invalid, NotFound
 from lms.i18n import _
@@ -172,7 +172,11 @@ def result(shown: Attempt) -> ResponseReturnValue:
         exam=shown.exam,
         ending=queries.ending_of(shown),
         score=score,
-        topics=marking.topics_of_score(score, shown.exam.paper_version_id) if score else [],
+        told=feedback.told(shown.exam, score) if score else None,
+        changed=regrades.changed_for(shown.id) if score else [],
+        appeals=appeals.of_attempt(shown),
+        appeal_until=appeals.until(score) if score and appeals.may_still(score) else None,
+        appeal_form=mark_forms.AppealForm(formdata=None),
         late=queries.late_of(shown),
         answered=sum(bool(one["answer"]) for one in queries.answers_of(shown).values()),
         receipt=_receipt_key(shown.id).hex(),
