@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 from wtforms import BooleanField, SelectField
 from wtforms.validators import InputRequired, Length, Optional
 
 from assessments.bank.rules.marking import Multiple
-from assessments.exams.models import Ending, State
+from assessments.exams.models import Candidate, Ending, ExamRoom, ExamWindow, State, What
 from assessments.exams.rules.scoring import plain
+from lms import clock
 from lms.i18n import _l
 from lms.people.models import Category
 from lms.web.forms import DecimalField, Form, LongTextField, MomentField, TextField, WholeNumberField, options
@@ -76,10 +76,9 @@ class PlanForm(Form):
     shuffled = BooleanField(_l("Each candidate gets questions and options in an order of their own"), default=True)
 
 
-class NewForm(PlanForm):
-    """A new exam, with what goes on its paper."""
+class PaperForm(Form):
+    """How a paper is marked; the table of cells stands beside it."""
 
-    institution = SelectField(_l("Held by"), [InputRequired()], coerce=int)
     multiple = SelectField(
         _l("Multiple choice earns"),
         [InputRequired()],
@@ -91,17 +90,17 @@ class NewForm(PlanForm):
             ]
         ),
     )
-    points_single = WholeNumberField(_l("Points for a single choice"), [InputRequired()], default=1)
-    points_multiple = WholeNumberField(_l("Points for a multiple choice"), [InputRequired()], default=1)
 
 
-def new_form(institutions: Sequence[tuple[int, str]], topics: Sequence[tuple[str, int]]) -> NewForm:
-    """The form for a new exam, with one number to fill in for each topic of the bank."""
-    cells: dict[str, Any] = {
-        f"topic_{number}": WholeNumberField(topic, [Optional()], description=_l("%(there)s in the bank", there=there))
-        for number, (topic, there) in enumerate(topics)
-    }
-    form: NewForm = type("BlueprintForm", (NewForm,), cells)()
+class NewForm(PaperForm, PlanForm):
+    """A new exam, with what goes on its paper."""
+
+    institution = SelectField(_l("Held by"), [InputRequired()], coerce=int)
+
+
+def new_form(institutions: Sequence[tuple[int, str]]) -> NewForm:
+    """The form for a new exam; the table of cells stands beside it."""
+    form = NewForm()
     form.institution.choices = options(institutions)
     return form
 
@@ -119,3 +118,49 @@ class TimeForm(Form):
         _l("Extra minutes in all"), [InputRequired()], description=_l("0 takes back what was given.")
     )
     reason = LongTextField(_l("Reason"), [InputRequired(), Length(max=400)])
+
+
+class WindowForm(Form):
+    """When some of the candidates sit an exam."""
+
+    opens_at = MomentField(_l("From"), [InputRequired()])
+    closes_at = MomentField(_l("Until"), [InputRequired()])
+
+
+class RoomForm(Form):
+    """A room and how many sit in it."""
+
+    name = TextField(_l("Room"), [InputRequired(), Length(max=60)])
+    seats = WholeNumberField(_l("Seats"), [InputRequired()])
+
+
+class PlaceForm(Form):
+    """When and where one candidate sits."""
+
+    window = SelectField(_l("Window"), [Optional()])
+    room = SelectField(_l("Room"), [Optional()])
+    seat = WholeNumberField(_l("Seat"), [Optional()], description=_l("Left empty: the first free one."))
+
+
+def between(window: ExamWindow) -> str:
+    """From when until when a window is, on one line."""
+    opens, closes = clock.local(window.opens_at), clock.local(window.closes_at)
+    return f"{opens:%Y-%m-%d %H:%M} – {closes:{'%H:%M' if opens.date() == closes.date() else '%Y-%m-%d %H:%M'}}"
+
+
+def place_form(candidate: Candidate, windows: Sequence[ExamWindow], rooms: Sequence[ExamRoom]) -> PlaceForm:
+    """The form that places one candidate; it offers what the exam has."""
+    form = PlaceForm(data={"window": candidate.window_id, "room": candidate.room_id, "seat": candidate.seat})
+    form.window.choices = options([("", "–"), *((str(one.id), between(one)) for one in windows)])
+    form.room.choices = options([("", "–"), *((str(one.id), one.name) for one in rooms)])
+    return form
+
+
+INCIDENTS = {
+    What.POWER: _l("Power failure"),
+    What.NETWORK: _l("Network failure"),
+    What.DEVICE: _l("Device failure"),
+    What.HEALTH: _l("Somebody unwell"),
+    What.CONDUCT: _l("Conduct of a candidate"),
+    What.OTHER: _l("Something else"),
+}

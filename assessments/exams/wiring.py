@@ -10,12 +10,15 @@ from assessments.exams.services import preparing
 from assessments.exams.views import (
     analysis,
     appeals,
+    board,
     late,
     making,
     mark_forms,
     pages,
+    papers,
     regrading,
     results,
+    rooms,
     running,
     sitting,
     standard_forms,
@@ -27,7 +30,20 @@ from lms.i18n import _l
 from lms.web import nav
 
 #: Importing these has filled the pages.
-__all__ = ["analysis", "late", "making", "regrading", "results", "running", "sitting", "standards", "wire"]
+__all__ = [
+    "analysis",
+    "board",
+    "late",
+    "making",
+    "papers",
+    "regrading",
+    "results",
+    "rooms",
+    "running",
+    "sitting",
+    "standards",
+    "wire",
+]
 
 
 def wire(app: Flask) -> None:

@@ -4,19 +4,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql as pg
 
 from assessments.exams.models import (
-    AnswerEvent,
     Attempt,
-    AttemptBeat,
     AttemptClose,
     Candidate,
     Exam,
+    ExamRoom,
+    ExamWindow,
     ExtraTime,
     IncidentCandidate,
-    LateEvent,
 )
+from assessments.exams.queries.rooms import lacking
 from lms.db import Everything, db
 from lms.institutions.models import Institution
 from lms.institutions.queries.tree import shown_name
@@ -53,63 +52,32 @@ def addable(exam: Exam, sought: Sought) -> sa.Select[Any, Any]:
     return query
 
 
-def sitting(exam: Exam) -> sa.Select[*tuple[Any, ...]]:
-    """The candidates of an exam with everything the live board shows; run it over the fence."""
-    answered, late = _answered(exam), _late(exam)
-    heard = sa.func.greatest(Attempt.started_at, AttemptBeat.heard_at, answered.c.last)
-    return (
+def listing(exam: Exam, *, words: str = "", unplaced: bool = False) -> sa.Select[*tuple[Any, ...]]:
+    """The candidates of an exam, when and where they sit, and how far they are; run it over the fence."""
+    query = (
         sa.select(
             Candidate,
             Person.name,
             shown_name().label("institution"),
-            Attempt,
+            ExamWindow,
+            ExamRoom.name.label("room"),
+            Attempt.started_at,
+            Attempt.id.label("attempt_id"),
             AttemptClose.ending,
-            sa.func.coalesce(answered.c.number, 0).label("answered"),
-            heard.label("heard_at"),
-            sa.func.extract("epoch", sa.func.clock_timestamp() - heard).label("silent"),
-            AttemptBeat.unsaved,
-            sa.func.coalesce(late.c.number, 0).label("late"),
-            sa.func.extract(
-                "epoch", Attempt.deadline - sa.func.coalesce(Attempt.paused_at, sa.func.clock_timestamp())
-            ).label("left"),
         )
         .join(Person, Person.id == Candidate.person_id)
         .join(Institution, Institution.id == Person.institution_id)
-        .outerjoin(Attempt, sa.and_(Attempt.candidate_id == Candidate.id, Attempt.started_at.is_not(None)))
-        .outerjoin(AttemptBeat, AttemptBeat.id == Attempt.id)
+        .outerjoin(Attempt, Attempt.candidate_id == Candidate.id)
         .outerjoin(AttemptClose, AttemptClose.id == Attempt.id)
-        .outerjoin(answered, answered.c.attempt_id == Attempt.id)
-        .outerjoin(late, late.c.attempt_id == Attempt.id)
+        .outerjoin(ExamWindow, ExamWindow.id == Candidate.window_id)
+        .outerjoin(ExamRoom, ExamRoom.id == Candidate.room_id)
         .where(Candidate.exam_id == exam.id)
         .order_by(Institution.path, Person.sort_key, Person.name, Candidate.id)
         .execution_options(**Everything)
     )
-
-
-def _attempts(exam: Exam) -> sa.Select[Any]:
-    return sa.select(Attempt.id).where(Attempt.exam_id == exam.id)
-
-
-def _answered(exam: Exam) -> Any:
-    event = AnswerEvent
-    newest = (
-        sa.select(event.attempt_id, event.answer, event.received_at)
-        .ext(pg.distinct_on(event.attempt_id, event.item_id))
-        .where(event.attempt_id.in_(_attempts(exam)))
-        .order_by(event.attempt_id, event.item_id, event.epoch.desc(), event.seq.desc(), event.id.desc())
-        .subquery()
-    )
-    filled = sa.func.count().filter(sa.func.jsonb_array_length(newest.c.answer) > 0)
-    return (
-        sa.select(newest.c.attempt_id, filled.label("number"), sa.func.max(newest.c.received_at).label("last"))
-        .group_by(newest.c.attempt_id)
-        .subquery()
-    )
-
-
-def _late(exam: Exam) -> Any:
-    query = sa.select(LateEvent.attempt_id, sa.func.count().label("number"))
-    return query.where(LateEvent.attempt_id.in_(_attempts(exam))).group_by(LateEvent.attempt_id).subquery()
+    if words:
+        query = query.where(Person.name.icontains(words, autoescape=True))
+    return query.where(lacking(exam)) if unplaced else query
 
 
 def candidate_by(exam: int, number: int) -> Candidate | None:

@@ -77,19 +77,19 @@ def places(exam: Exam) -> list[Place]:
     ]
 
 
-def _lacking(exam: Exam) -> sa.ColumnElement[bool]:
-    """No window where the exam has windows, or no seat where it has rooms."""
-    lacking = [sa.false()]
+def lacking(exam: Exam) -> sa.ColumnElement[bool]:
+    """A candidate of this exam has no window where it has windows, or no seat where it has rooms."""
+    missing = [sa.false()]
     if windows(exam):
-        lacking.append(Candidate.window_id.is_(None))
+        missing.append(Candidate.window_id.is_(None))
     if rooms(exam):
-        lacking.append(Candidate.seat.is_(None))
-    return sa.and_(Candidate.exam_id == exam.id, sa.or_(*lacking))
+        missing.append(Candidate.seat.is_(None))
+    return sa.and_(Candidate.exam_id == exam.id, sa.or_(*missing))
 
 
 def without_place(exam: Exam) -> int:
     """How many candidates have no window, or no seat, where the exam has windows or rooms."""
-    query = sa.select(sa.func.count()).select_from(Candidate).where(_lacking(exam))
+    query = sa.select(sa.func.count()).select_from(Candidate).where(lacking(exam))
     return db.session.scalars(query, execution_options=Everything).one()
 
 
@@ -116,7 +116,7 @@ def waiting(exam: Exam) -> list[tuple[Candidate, int]]:
     query = (
         sa.select(Candidate, Person.institution_id)
         .join(Person, Person.id == Candidate.person_id)
-        .where(_lacking(exam), ~begun)
+        .where(lacking(exam), ~begun)
         .order_by(Person.institution_id, Person.sort_key, Person.name, Candidate.id)
         .with_for_update(of=Candidate)
     )
@@ -142,3 +142,21 @@ def highest_seat(room: ExamRoom) -> int:
 def has_incidents(room: ExamRoom) -> bool:
     """Whether an incident names this room."""
     return db.session.scalar(sa.select(Incident.id).where(Incident.room_id == room.id).limit(1)) is not None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The list at the door of one room in one window."""
+
+    room: str | None
+    window: ExamWindow | None
+    rows: list[Any]
+
+
+def sheets(rows: Sequence[Any]) -> list[Sheet]:
+    """The rows of `sheet`, door by door."""
+    found: dict[tuple[int | None, int | None], Sheet] = {}
+    for row in rows:
+        place = (row.Candidate.window_id, row.Candidate.room_id)
+        found.setdefault(place, Sheet(row.room, row.ExamWindow, [])).rows.append(row)
+    return list(found.values())

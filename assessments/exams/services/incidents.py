@@ -42,6 +42,8 @@ def report(
     concerned = queries.of_this_exam(exam, candidates)
     if len(concerned) != len(set(candidates)):
         raise Invalid(_("Choose candidates of this exam."), field="candidates")
+    if not 0 <= minutes <= 600:
+        raise Invalid(_("Give from 1 to 600 minutes."), field="minutes")
     if minutes and not concerned:
         raise Invalid(_("Choose whom the time is given back to."), field="candidates")
     incident = Incident(

@@ -1,16 +1,15 @@
-"""For officers: the list of exams, a new one, its paper and key, its approval."""
+"""For officers: the list of exams, a new one, its times, its approval."""
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from assessments.bank import queries as bank
 from assessments.exams import forms
 from assessments.exams.models import Decided, Exam
-from assessments.exams.policy import Exams, keep_candidates_out
+from assessments.exams.policy import Exams
 from assessments.exams.queries import exams as queries
-from assessments.exams.queries import places
+from assessments.exams.queries import places, preparing, rooms
 from assessments.exams.services import making
-from assessments.exams.views import pages
+from assessments.exams.views import blueprint, pages
 from lms.authz import Actor, only
 from lms.db.paging import cut
 from lms.i18n import _
@@ -36,29 +35,19 @@ def panel(who: Actor) -> str | None:
 
 @pages.page("/exams/new", needs=Exams.MANAGE, methods=("GET", "POST"))
 def new() -> ResponseReturnValue:
-    """Draft an exam from a bank."""
-    banks = bank.offer().banks
-    chosen = request.args.get("bank") or (banks[0][0] if banks else "")
-    topics = bank.topics_of(chosen)
-    form = forms.new_form(places.hosts(actor()), topics)
-    if form.validate_on_submit():
+    """Draft an exam from a bank, or several."""
+    cells, form = blueprint.table(), forms.new_form(places.hosts(actor()))
+    if not request.form.get("show") and form.validate_on_submit():
         made: list[Exam] = []
-        if attempted(form, lambda: made.append(_create(form, chosen, topics))):
-            return redirect(url_for("exams.exam", id=made[0].id), 303)
-    status = 422 if request.method == "POST" else 200
-    return render_template("exams/new.html", form=form, banks=banks, chosen=chosen, topics=topics), status
+        if blueprint.attempted(form, cells, lambda: made.append(_create(form, cells))):
+            return redirect(url_for("exams.paper", id=made[0].id), 303)
+    wrong = request.method == "POST" and not request.form.get("show")
+    return render_template("exams/new.html", form=form, cells=cells), 422 if wrong else 200
 
 
-def _create(form: forms.NewForm, chosen: str, topics: list[tuple[str, int]]) -> Exam:
-    cells = {topic: getattr(form, f"topic_{number}").data or 0 for number, (topic, _there) in enumerate(topics)}
-    blueprint = making.Blueprint(
-        bank=chosen,
-        topics=cells,
-        multiple=form.multiple.data,
-        points={"single": form.points_single.data, "multiple": form.points_multiple.data},
-    )
+def _create(form: forms.NewForm, cells: blueprint.Table) -> Exam:
     place = only(places.host(actor(), form.institution.data))
-    return making.create(actor(), place, plan=plan_of(form), blueprint=blueprint)
+    return making.create(actor(), place, plan=plan_of(form), blueprint=cells.blueprint(form.multiple.data))
 
 
 def plan_of(form: forms.PlanForm) -> making.Plan:
@@ -86,6 +75,9 @@ def exam(shown: Exam) -> ResponseReturnValue:
         run=queries.last_run(shown),
         host=places.name_of(shown.institution_id),
         closing=forms.ReasonForm(),
+        job=preparing.work(shown),
+        unseated=rooms.without_place(shown),
+        unprepared=preparing.left(shown),
     )
 
 
@@ -97,20 +89,6 @@ def plan(shown: Exam) -> ResponseReturnValue:
         flash(_("Changed. What two officers approve is this from now on."), "done")
         return redirect(url_for("exams.exam", id=shown.id), 303)
     return render_template("exams/plan.html", exam=shown, form=form), 422 if request.method == "POST" else 200
-
-
-@pages.page("/exams/<int:id>/paper", needs=Exams.APPROVE, on=one(Exam))
-def paper(shown: Exam) -> ResponseReturnValue:
-    """Paper and key, with the hash that is approved; not for whoever sits this exam."""
-    keep_candidates_out(actor(), shown)
-    sealed = queries.sealed(shown)
-    return render_template(
-        "exams/paper.html",
-        exam=shown,
-        items=queries.items_of(shown.paper_version_id, keyed=True),
-        sealed=sealed.hex(),
-        approvals=queries.decisions(shown, Decided.APPROVE, sealed),
-    )
 
 
 @pages.page("/exams/<int:id>/approve", needs=Exams.APPROVE, on=one(Exam), methods=("POST",))

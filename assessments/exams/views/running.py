@@ -1,18 +1,15 @@
-"""For officers: candidates, the live board, closing, marking, release."""
+"""For officers: candidates, their extra time, closing."""
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from assessments.exams import forms
-from assessments.exams.models import Candidate, Decided, Exam
-from assessments.exams.policy import Exams, keep_candidates_out
+from assessments.exams.models import Candidate, Exam
+from assessments.exams.policy import Exams
 from assessments.exams.queries import candidates as queries
-from assessments.exams.queries import exams as exam_queries
-from assessments.exams.queries import marking as marking_queries
-from assessments.exams.queries import places
-from assessments.exams.services import marking, seating, sitting
+from assessments.exams.queries import places, rooms
+from assessments.exams.services import seating, sitting
 from assessments.exams.views import pages
-from assessments.exams.views.making import hash_sent
 from lms.db.paging import cut
 from lms.i18n import _, _n
 from lms.web.forms import attempted
@@ -21,9 +18,15 @@ from lms.web.pages import actor, one
 
 @pages.page("/exams/<int:id>/candidates", needs=Exams.READ, on=one(Exam))
 def candidates(exam: Exam) -> ResponseReturnValue:
-    """Who sits this exam."""
-    shown = cut(queries.sitting(exam), request.args.get("page", 1, int), 50)
-    return render_template("exams/candidates.html", exam=exam, shown=shown)
+    """Who sits this exam, when and where."""
+    query = queries.listing(exam, words=request.args.get("q", "").strip(), unplaced=request.args.get("unplaced") == "1")
+    return render_template(
+        "exams/candidates.html",
+        exam=exam,
+        shown=cut(query, request.args.get("page", 1, int), 50),
+        placed=bool(rooms.windows(exam) or rooms.rooms(exam)),
+        unplaced=rooms.without_place(exam),
+    )
 
 
 def _sought() -> queries.Sought:
@@ -82,15 +85,6 @@ def remove(shown: Candidate) -> ResponseReturnValue:
     return redirect(url_for("exams.candidates", id=shown.exam_id), 303)
 
 
-@pages.page("/exams/<int:id>/board", needs=Exams.READ, on=one(Exam))
-def board(exam: Exam) -> ResponseReturnValue:
-    """Who is in, how far, last heard when, and what is still only on a device."""
-    shown = cut(queries.sitting(exam), request.args.get("page", 1, int), 50)
-    number, _points = exam_queries.paper_size(exam.paper_version_id)
-    count = exam_queries.count(exam)
-    return render_template("exams/board.html", exam=exam, shown=shown, number=number, count=count)
-
-
 @pages.page("/exams/<int:id>/close", needs=Exams.MANAGE, on=one(Exam), methods=("POST",))
 def close(exam: Exam) -> ResponseReturnValue:
     """End the exam now."""
@@ -101,37 +95,3 @@ def close(exam: Exam) -> ResponseReturnValue:
     sitting.close(actor(), exam, reason=form.reason.data or "")
     flash(_("The exam is closed."), "done")
     return redirect(url_for("exams.exam", id=exam.id), 303)
-
-
-@pages.page("/exams/<int:id>/mark", needs=Exams.MARK, on=one(Exam), methods=("POST",))
-def mark(exam: Exam) -> ResponseReturnValue:
-    """Mark every attempt."""
-    marking.mark(actor(), exam)
-    flash(_("Marked. Look at the questions, then let another officer release the results."), "done")
-    return redirect(url_for("exams.review", id=exam.id), 303)
-
-
-@pages.page("/exams/<int:id>/review", needs=Exams.MARK, on=one(Exam))
-def review(exam: Exam) -> ResponseReturnValue:
-    """How the questions worked and what came out, before and after release."""
-    keep_candidates_out(actor(), exam)
-    run = exam_queries.last_run(exam)
-    shown = cut(marking_queries.results_of(run), request.args.get("page", 1, int), 50) if run else None
-    return render_template(
-        "exams/review.html",
-        exam=exam,
-        run=run,
-        shown=shown,
-        items=exam_queries.items_of(exam.paper_version_id, keyed=True),
-        figures={one["item"]: one for one in run.figures["items"]} if run else {},
-        releases=exam_queries.decisions(exam, Decided.RELEASE, run.input_hash) if run else [],
-        passed=marking_queries.passed_of(run) if run else 0,
-    )
-
-
-@pages.page("/exams/<int:id>/release", needs=Exams.RELEASE, on=one(Exam), methods=("POST",))
-def release(exam: Exam) -> ResponseReturnValue:
-    """Let the results stand."""
-    written = marking.release(actor(), exam, input_hash=hash_sent())
-    flash(_n("%(num)d result released.", "%(num)d results released.", written), "done")
-    return redirect(url_for("exams.review", id=exam.id), 303)
