@@ -13,7 +13,9 @@ from sqlalchemy.dialects import postgresql as pg
 
 from assessments.bank.models import Question, QuestionVersion
 from assessments.bank.queries import newest_ids
+from assessments.bank.queries.standing import status_of
 from assessments.bank.rules.kinds import Use
+from assessments.bank.rules.standing import Status
 from assessments.results.queries import BY_TOPIC
 from assessments.selftest import rules
 from assessments.selftest.models import SelfTest, SelfTestAnswer, SelfTestCard, SelfTestItem
@@ -33,6 +35,11 @@ def _is_for_practice() -> sa.ColumnElement[bool]:
     return sa.and_(Question.use == Use.PRACTICE, ~Question.retired)
 
 
+def _still_stands() -> sa.ColumnElement[bool]:
+    """The same of a version that was fetched earlier: meanwhile it may have been called back."""
+    return sa.and_(_is_for_practice(), status_of(QuestionVersion) == Status.READY)
+
+
 def tomorrow() -> datetime:
     """When today ends where the institutions are; what comes back before then is due."""
     return datetime.combine(clock.today() + timedelta(days=1), time.min, clock.zone())
@@ -50,8 +57,10 @@ def candidates(person_id: int, topic: str = "") -> dict[int, tuple[rules.Candida
     category = sa.select(Person.category).where(Person.id == person_id).scalar_subquery()
     card = sa.and_(SelfTestCard.question_id == Question.id, SelfTestCard.person_id == person_id)
     fits = sa.func.coalesce(category == sa.any_(Technique.categories), False)
+    version = QuestionVersion
+    series = (version.shared_stem_version_id, sa.func.coalesce(version.series_place, 0))
     query = (
-        sa.select(Question.id, QuestionVersion.id, QuestionVersion.topic, fits, SelfTestCard.due_at)
+        sa.select(version.id, Question.id, version.topic, fits, SelfTestCard.due_at, *series)
         .join(QuestionVersion, QuestionVersion.question_id == Question.id)
         .join(Technique, Technique.id == QuestionVersion.technique_id)
         .outerjoin(SelfTestCard, card)
@@ -60,8 +69,8 @@ def candidates(person_id: int, topic: str = "") -> dict[int, tuple[rules.Candida
     if topic:
         query = query.where(QuestionVersion.topic == topic)
     return {
-        question: (rules.Candidate(question, its, its_fits, _day(due) if due else None), version)
-        for question, version, its, its_fits, due in db.session.execute(query)
+        question: (rules.Candidate(question, its, its_fits, due and _day(due), *case), number)
+        for number, question, its, its_fits, due, *case in db.session.execute(query)
     }
 
 
@@ -92,8 +101,9 @@ def waiting(person_id: int) -> Waiting:
             sa.func.min(SelfTestCard.due_at).filter(SelfTestCard.due_at >= now),
         )
         .select_from(Question)
+        .join(QuestionVersion, QuestionVersion.question_id == Question.id)
         .outerjoin(SelfTestCard, card)
-        .where(_is_for_practice())
+        .where(_is_for_practice(), QuestionVersion.id.in_(newest_ids()))
     )
     due, new, known, later = db.session.execute(query).one()
     return Waiting(due, new, known, _day(later) if later else None)
@@ -108,12 +118,14 @@ def test(id: int) -> SelfTest | None:
 
 
 def items(test_id: int) -> list[SelfTestItem]:
-    """Its questions in order, without their keys; those that are no longer for practice are left out."""
+    """Its questions in order, without their keys; what was called back before it was answered is left out."""
     query = (
         sa.select(SelfTestItem)
         .join(Question, Question.id == SelfTestItem.question_id)
-        .options(orm.joinedload(SelfTestItem.version), orm.joinedload(SelfTestItem.answer))
-        .where(SelfTestItem.test_id == test_id, _is_for_practice())
+        .join(QuestionVersion, QuestionVersion.id == SelfTestItem.version_id)
+        .outerjoin(SelfTestAnswer, SelfTestAnswer.item_id == SelfTestItem.id)
+        .options(orm.contains_eager(SelfTestItem.version), orm.contains_eager(SelfTestItem.answer))
+        .where(SelfTestItem.test_id == test_id, sa.or_(SelfTestAnswer.id.is_not(None), _still_stands()))
         .order_by(SelfTestItem.place)
     )
     return list(db.session.scalars(query))
@@ -126,7 +138,8 @@ def unfinished(person_id: int) -> SelfTest | None:
     still_open = (
         sa.select(SelfTestItem.id)
         .join(Question, Question.id == SelfTestItem.question_id)
-        .where(SelfTestItem.test_id == SelfTest.id, _is_for_practice(), ~answered)
+        .join(QuestionVersion, QuestionVersion.id == SelfTestItem.version_id)
+        .where(SelfTestItem.test_id == SelfTest.id, _still_stands(), ~answered)
         .exists()
     )
     query = sa.select(SelfTest).where(SelfTest.person_id == person_id, SelfTest.begun_at >= today, still_open)

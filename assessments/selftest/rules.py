@@ -144,6 +144,9 @@ class Candidate:
     fits: bool = True
     #: None: never asked
     due_on: date | None = None
+    #: the case it stands under, and its place among that case's questions
+    series: int | None = None
+    place: int = 0
 
 
 @dataclass(frozen=True)
@@ -159,38 +162,56 @@ def mix(
 ) -> list[Chosen]:
     """What one self-test asks, in order: what is due, longest overdue first; what is new in weak topics, one of each in
     turn, the weakest first; what else is new, for one's own work first, the topics in turn. With `ahead` what is not
-    due yet comes after all of that, the nearest first. No question twice.
+    due yet comes after all of that, the nearest first. No question twice; new questions under one case stay together.
     """
     known = {one.question: one for one in candidates}.values()
     seen = sorted((one for one in known if one.due_on), key=lambda one: (one.due_on, one.question))
-    new = sorted((one for one in known if not one.due_on), key=lambda one: (not one.fits, one.question))
-    groups = [
-        (Why.DUE, [one for one in seen if one.due_on and one.due_on <= today]),
-        (Why.WEAK, _in_turn([[one for one in new if one.topic == topic] for topic in dict.fromkeys(weak)])),
-        (Why.NEW, _new([one for one in new if one.topic not in set(weak)])),
-        (Why.AHEAD, [one for one in seen if one.due_on and one.due_on > today] if ahead else []),
+    new = _units(one for one in known if not one.due_on)
+    groups: list[tuple[Why, list[Unit]]] = [
+        (Why.DUE, [[one] for one in seen if one.due_on and one.due_on <= today]),
+        (Why.WEAK, _in_turn([[unit for unit in new if unit[0].topic == topic] for topic in dict.fromkeys(weak)])),
+        (Why.NEW, _others([unit for unit in new if unit[0].topic not in set(weak)])),
+        (Why.AHEAD, [[one] for one in seen if one.due_on and one.due_on > today] if ahead else []),
     ]
-    return [Chosen(one.question, why) for why, group in groups for one in group][:most]
+    chosen: list[Chosen] = []
+    for why, units in groups:
+        for unit in units:
+            if len(chosen) + len(unit) <= most or not chosen:
+                chosen += [Chosen(one.question, why) for one in unit]
+    return chosen[:most]
 
 
-def _new(candidates: Sequence[Candidate]) -> list[Candidate]:
+#: A question, or all the new ones under one case, in order.
+Unit = list[Candidate]
+
+
+def _units(new: Iterable[Candidate]) -> list[Unit]:
+    """For one's own work first, then by age."""
+    units: dict[tuple[bool, int], Unit] = {}
+    for one in sorted(new, key=lambda one: (not one.fits, one.question)):
+        case = one.series is not None
+        units.setdefault((case, one.series if one.series is not None else one.question), []).append(one)
+    return [sorted(unit, key=lambda one: (one.place, one.question)) for unit in units.values()]
+
+
+def _others(units: Sequence[Unit]) -> list[Unit]:
     """Those for one's own work first, then the others; in both the topics one after another."""
     found = []
     for fits in (True, False):
-        topics: dict[str, list[Candidate]] = {}
-        for one in candidates:
-            if one.fits is fits:
-                topics.setdefault(one.topic, []).append(one)
+        topics: dict[str, list[Unit]] = {}
+        for unit in units:
+            if any(one.fits for one in unit) is fits:
+                topics.setdefault(unit[0].topic, []).append(unit)
         found += _in_turn(list(topics.values()))
     return found
 
 
-def _in_turn(groups: Sequence[Sequence[Candidate]]) -> list[Candidate]:
-    return [one for turn in zip_longest(*groups) for one in turn if one is not None]
+def _in_turn(groups: Sequence[Sequence[Unit]]) -> list[Unit]:
+    return [unit for turn in zip_longest(*groups) for unit in turn if unit is not None]
 
 
 def shown(kind: str, options: Sequence[dict[str, str]], seed: int) -> list[dict[str, str]]:
-    """The options as they are shown: in their own order, for their letters are those that are explained afterwards. Only
+    """The options as they are shown: in their own order, for their letters are explained afterwards. Only
     what is to be ordered is turned, for it may be written down in the right order."""
     if kind != Kind.ORDERING or len(options) < 2:
         return list(options)

@@ -17,7 +17,16 @@ TOPICS = ["血压测量", "分级", "转诊", "用药"]
 
 dues = st.none() | st.integers(-400, 400).map(lambda days: TODAY + timedelta(days=days))
 candidates = st.lists(
-    st.builds(Candidate, st.integers(1, 60), st.sampled_from(TOPICS), st.booleans(), dues), max_size=60
+    st.builds(
+        Candidate,
+        st.integers(1, 60),
+        st.sampled_from(TOPICS),
+        st.booleans(),
+        dues,
+        st.none() | st.integers(1, 6),
+        st.integers(1, 4),
+    ),
+    max_size=60,
 )
 weaknesses = st.lists(st.sampled_from([*TOPICS, "没有题的专题"]), max_size=5)
 shares = st.fractions(0, 1, max_denominator=12)
@@ -38,7 +47,7 @@ def test_a_mix_keeps_its_order_its_size_and_repeats_nothing(
         due, topic = known[one.question].due_on, known[one.question].topic
         assert (one.why is Why.DUE) == (due is not None and due <= TODAY)
         assert (one.why is Why.AHEAD) == (due is not None and due > TODAY)
-        assert due is not None or (one.why is Why.WEAK) == (topic in weak)
+        assert due is not None or known[one.question].series or (one.why is Why.WEAK) == (topic in weak)
     waiting = [due for one in chosen if (due := known[one.question].due_on)]
     assert waiting == sorted(waiting), "the longest overdue first"
 
@@ -49,6 +58,27 @@ def test_nothing_is_left_out_while_there_is_room(some: list[Candidate], weak: li
     assert {one.question for one in rules.mix(some, weak, TODAY, most=1000, ahead=True)} == everything
     later = {one.question for one in {o.question: o for o in some}.values() if one.due_on and one.due_on > TODAY}
     assert {one.question for one in rules.mix(some, weak, TODAY, most=1000)} == everything - later
+
+
+@given(candidates, weaknesses)
+def test_new_questions_under_one_case_stay_together_in_order(some: list[Candidate], weak: list[str]) -> None:
+    known = {one.question: one for one in some}
+    asked = [known[one.question] for one in rules.mix(some, weak, TODAY, most=1000)]
+    places: dict[int, list[tuple[int, int]]] = {}
+    for at, one in enumerate(asked):
+        if one.due_on is None and one.series is not None:
+            places.setdefault(one.series, []).append((at, one.place))
+    for found in places.values():
+        assert [at for at, _ in found] == list(range(found[0][0], found[0][0] + len(found)))
+        assert [place for _, place in found] == sorted(place for _, place in found)
+
+
+def test_a_case_that_does_not_fit_whole_waits() -> None:
+    case = [Candidate(number, "转诊", series=1, place=number) for number in (1, 2, 3)]
+    others = [Candidate(number, "分级") for number in range(4, 13)]
+    asked = [one.question for one in rules.mix([*case, *others], ["分级"], TODAY)]
+    assert asked == [*range(4, 13)], "nine, and no room for three"
+    assert [one.question for one in rules.mix([*case, *others[:7]], ["分级"], TODAY)] == [*range(4, 11), 1, 2, 3]
 
 
 def test_an_empty_bank_asks_nothing() -> None:

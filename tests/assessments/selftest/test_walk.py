@@ -7,7 +7,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import orm
 
-from assessments.bank.models import Question
+from assessments.bank.models import Question, QuestionStatus
+from assessments.exams.models import Exam, ExamScore, ScoreRun
+from assessments.exams.queries import topics
 from assessments.results.models import Result
 from assessments.results.queries import BY_TOPIC
 from assessments.selftest import queries, rules, services
@@ -205,6 +207,74 @@ def test_what_is_withdrawn_is_neither_asked_nor_marked_any_more(desk: Desk, sess
         with desk.inside(world.a.doctor):
             assert number not in {one.id for one in queries.items(test)}
     assert desk.codes(test)[0] not in desk.codes(desk.begin(world.a.second_doctor))
+
+
+def test_a_version_that_is_called_back_is_not_marked_and_a_draft_is_not_asked(
+    desk: Desk, session: orm.Session, world: World
+) -> None:
+    test = desk.begin(world.a.doctor)
+    first, second = desk.items(test)[:2]
+    desk.answer(world.a.doctor, test, 1)
+    for item in (first, second):
+        word = QuestionStatus(question_version_id=item.version_id, status="draft", by_id=world.a.editor)
+        session.add(word)
+    sent = SentAnswer(id=ids.uuid7(), item=second.id, answer=("A",))
+    assert desk.send(world.a.doctor, test, [sent]) == [str(sent.id)]
+    assert [one.item_id for one in desk.answers(world.a.doctor)] == [first.id]
+    codes = desk.codes(test)[:2]
+    with desk.inside(world.a.doctor):
+        assert [item.place for item in queries.items(test)] == [1, *range(3, 11)], "what was answered stays"
+        assert queries.waiting(world.a.doctor).new == 13
+    assert not set(codes) & set(desk.codes(desk.begin(world.a.second_doctor)))
+
+
+def test_released_exams_say_which_topics_are_weak(desk: Desk, session: orm.Session, as_: As, world: World) -> None:
+    for number in range(2, 5):
+        exams.question(session, f"for-exams-{number}", topic="转诊" if number < 4 else "测量")
+    office = exams.Office(as_, session)
+    exam = office.ready((world.a.exam_officer, world.people["exam_officer"]), world.a.commission, world.a.doctor)
+    assert BY_TOPIC["exams"] is topics.shares
+    with desk.inside(world.a.doctor):
+        assert dict(topics.shares(world.a.doctor)) == {}
+    run = ScoreRun(
+        exam_id=exam,
+        institution_id=world.a.commission,
+        version=1,
+        key_id=session.get_one(Exam, exam).key.id,
+        rules_version=1,
+        input_hash=b"x" * 32,
+        figures={},
+        made_by_id=world.a.exam_officer,
+    )
+    session.add(run)
+    attempt = office.start(world.a.doctor, exam)
+    items = [
+        {"item": one.id, "answer": ["A"], "points": "1/2" if one.question.topic == "转诊" else "1", "of": 1}
+        for one in office.items(exam)
+    ]
+    items[-1]["dropped"] = True
+    session.flush()
+    score = ExamScore(
+        person_id=world.a.doctor,
+        institution_id=world.a.township,
+        run_id=run.id,
+        attempt_id=attempt,
+        percent=75,
+        maximum=4,
+        passed=True,
+        items=items,
+        input_hash=b"x" * 32,
+    )
+    session.add(score)
+    with desk.inside(world.a.doctor):
+        assert dict(topics.shares(world.a.doctor)) == {}, "not before the release"
+    session.execute(sa.update(Exam).where(Exam.id == exam).values(state="released"))
+    with desk.inside(world.a.doctor):
+        shares = dict(topics.shares(world.a.doctor))
+        assert shares["转诊"] == Fraction(1, 2)
+        assert [one.topic for one in queries.stands(world.a.doctor) if one.weak] == ["转诊"]
+    with desk.inside(world.a.second_doctor):
+        assert dict(topics.shares(world.a.second_doctor)) == {}
 
 
 def test_another_ones_question_and_an_exams_question_are_not_there(desk: Desk, world: World) -> None:
