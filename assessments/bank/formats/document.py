@@ -172,7 +172,7 @@ class Told(_Plain):
 
     code: str = Field(default="", max_length=80)
     bank: str = Field(default="", max_length=80)
-    use: str = Use.EXAM.value
+    use: str = ""
     kind: str
     level: str = ""
     topic: str = Field(default="", max_length=80)
@@ -209,7 +209,7 @@ def entry(told: Mapping[str, Any], pictures: Mapping[str, bytes], notes: Notes) 
     try:
         one = Told.model_validate(dict(told))
         kind, options = Kind(one.kind), tuple((key, text) for key, text in one.options)
-        known = one.level in ("", *Level) and one.use in tuple(Use)
+        known = one.level in ("", *Level) and one.use in ("", *Use)
     except (ValidationError, ValueError) as wrong:
         first = wrong.errors()[0]["loc"] if isinstance(wrong, ValidationError) else ("kind",)
         notes.refuse(".".join(map(str, first)), "broken_value")

@@ -29,7 +29,7 @@ class Stands:
     bank: str
     use: str
     retired: bool
-    version: int
+    place: int | None
     digest: bytes
 
 
@@ -53,7 +53,7 @@ def known(codes: Collection[str], pictures: Collection[str]) -> Known:
 def _questions(codes: Collection[str]) -> dict[str, Stands]:
     row = QuestionVersion
     query = (
-        sa.select(Question.code, Question.bank, Question.use, Question.retired, row.version, row.content_hash)
+        sa.select(Question.code, Question.bank, Question.use, Question.retired, row.series_place, row.content_hash)
         .join(row, row.question_id == Question.id)
         .where(row.id.in_(latest_ids()), Question.code.in_(codes))
     )
@@ -85,7 +85,7 @@ def whole(sought: Sought) -> list[QuestionVersion]:
 def pictures(digests: Iterable[str]) -> dict[str, bytes]:
     """The bytes of these pictures."""
     query = sa.select(Picture.digest, Picture.data).where(Picture.digest.in_(list(digests)))
-    return dict(db.session.execute(query).tuples().all())
+    return {digest: data for digest, data in db.session.execute(query)}  # noqa: C416 - rows, not pairs
 
 
 def cases(codes: Collection[str]) -> dict[str, SharedStemVersion]:

@@ -1,0 +1,102 @@
+"""The words in which is said what became of things that do not fit."""
+
+from typing import Any, Final
+
+from assessments.bank.formats.document import Done
+from assessments.bank.formats.plans import Outcome
+from assessments.bank.rules.words import FAULTS
+from lms.i18n import _l
+
+OUTCOMES: Final = {
+    Outcome.CREATED.value: _l("new"),
+    Outcome.CHANGED.value: _l("new version"),
+    Outcome.UNCHANGED.value: _l("unchanged"),
+    Outcome.REFUSED.value: _l("refused"),
+}
+DONE: Final = {
+    Done.EXTENSION.value: _l("kept where only this system looks"),
+    Done.CHANGED.value: _l("kept in another form"),
+    Done.LEFT_OUT.value: _l("left out"),
+    Done.REFUSED.value: _l("refused"),
+}
+WHY: Final[dict[str, Any]] = {
+    "a_day": _l("The spreadsheet has made a date of it. Format the cell as text and write it again."),
+    "all_parts": _l("All parts are asked here, never a selection."),
+    "bad_code": _l("A code is small letters, figures and hyphens, at most 80."),
+    "bank_stays": _l("A question stays in the bank it is in."),
+    "broken_extension": _l("What stood beside the question for this system is damaged; its own words were taken."),
+    "broken_value": _l("There is something here that cannot be."),
+    "case_of_letters": _l("Capital and small letters count as the same here."),
+    "changed_elsewhere": _l("The question was changed in another system; its words were taken from there."),
+    "column_not_read": _l("This column is not known here."),
+    "every_area": _l("Here one of the areas is enough; Moodle asks for all of them."),
+    "feedback": _l("There is one explanation for a question here; words on single answers are not kept."),
+    "file_unused": _l("No question uses this file."),
+    "formatting": _l("Texts are plain here; the words stayed, how they looked did not, and scripts went whole."),
+    "formula": _l("A cell holds a formula. Write the text itself."),
+    "hidden_sheet": _l("Hidden sheets are not read."),
+    "markdown": _l("Texts are plain here; the signs of Markdown stand in them as they are."),
+    "merged": _l("Merged cells cannot be read. Split them."),
+    "missing_word": _l("The gap in the sentence stands as a line."),
+    "no_alt": _l("Say in words what the picture shows, for who cannot see it."),
+    "no_bank": _l("Say which bank it belongs to (small letters, figures and hyphens)."),
+    "no_item": _l("This part of the package is not a question."),
+    "no_picture": _l("There is no picture to show places in, or its size cannot be read."),
+    "no_processing": _l("The file does not say how the answer is marked; the right answer was taken."),
+    "no_question": _l("There is no question in it."),
+    "no_source": _l("No question and no technique here rests on this source. Load it with a content pack first."),
+    "no_such_kind": _l("There is no such kind of question here."),
+    "no_technique": _l("There is no such technique in the catalogue."),
+    "not_a_picture": _l("This is not a picture that can be shown here (PNG, JPEG, GIF, WebP)."),
+    "not_a_share": _l("A share is a number from -100 to 100."),
+    "not_closed": _l("A brace is opened and never closed."),
+    "not_given": _l("The question does not say it, and nothing was chosen for the whole file."),
+    "not_here": _l("This system has no place for it."),
+    "not_one_right": _l("Exactly one option must be right."),
+    "not_pairs": _l("Each prompt needs exactly one right option."),
+    "nothing_right": _l("No answer is right."),
+    "one_picture": _l("A question shows one picture, and options show none."),
+    "only_here": _l("The format has no word for it; other systems will not see it."),
+    "partial_credit": _l("Here an answer is right or wrong; answers that are half right are not kept."),
+    "picture_by_name": _l("The file names the picture but does not hold it; only a bank that has it can take this."),
+    "picture_elsewhere": _l("The picture is not in the file; nothing is fetched from elsewhere."),
+    "picture_missing": _l("The bank has no such picture, and the file does not bring it."),
+    "picture_redrawn": _l("The picture was drawn anew, as every picture from outside."),
+    "processing": _l("Marked in a way of its own; here the right answer earns everything and any other nothing."),
+    "retired": _l("This question is retired. Bring it back first."),
+    "round_as_polygon": _l("A round area in a picture that is not square was kept as a polygon."),
+    "several_interactions": _l("It asks several things at once. Make a question of each."),
+    "several_markers": _l("It asks for several places at once. Make a question of each."),
+    "several_numbers": _l("It has several right numbers. Make one of them, with a tolerance."),
+    "stimulus": _l("The case stands in a file of its own and is not read."),
+    "tags": _l("Tags are not kept; topic and level are."),
+    "too_long": _l("It is longer than a cell can hold."),
+    "too_many_options": _l("A question has at most 26 options."),
+    "torn_series": _l("Questions of one series have different cases."),
+    "twice": _l("The same code stands in the file twice."),
+    "unit_factor": _l("Units that are multiples of another are not kept."),
+    "unknown_area": _l("This area has no shape known here."),
+    "use_stays": _l("What a question is for is not changed by an import."),
+    "varies": _l("The question is made anew for each candidate; here a question says the same to all."),
+    "weights": _l("How parts are weighed is a rule of the paper here; only right and wrong were kept."),
+    "wildcard": _l("Answers with a wildcard are not known here; write the wordings out."),
+}  # fmt: skip
+WHY.update({fault.value: words for fault, (words, _field) in FAULTS.items()})
+#: The parts of a question, where a report names one by the word that this system has for it.
+PARTS: Final = {
+    "alt": _l("words for the picture"),
+    "body": _l("prompts, picture or units"),
+    "explanation": _l("Explanation"),
+    "key": _l("shares, tolerance, units or areas of the key"),
+    "kind": _l("Question type"),
+    "level": _l("Cognitive level"),
+    "options": _l("keys and order of the options"),
+    "passage": _l("passage"),
+    "picture": _l("picture"),
+    "series": _l("case and place in the series"),
+    "source": _l("Source"),
+    "stem": _l("line breaks and spaces of the question"),
+    "technique": _l("Technique"),
+    "topic": _l("Topic"),
+    "use": _l("what it is for"),
+}
