@@ -36,7 +36,7 @@ def rule(actor: Actor, exam: Exam, *, item: int, ruling: Ruling, reason: str, ke
         holds = found.key[item] if ruling == Ruling.CORRECTED else None
         exam.key = keys.write_key(actor, exam, found, reason.strip())
         db.session.flush()
-    _write(actor, exam, run, item=item, ruling=ruling, key=holds, reason=reason)
+    _write(actor, exam, run, item_id=item, ruling=ruling, key=holds, reason=reason)
     tell(exam=exam.id, run=run.version, key=exam.key.version)
     return mark(actor, exam) if ruling != Ruling.STANDS else run
 
@@ -45,7 +45,7 @@ def rule(actor: Actor, exam: Exam, *, item: int, ruling: Ruling, reason: str, ke
 def explain_passes(actor: Actor, exam: Exam, *, reason: str) -> None:
     """Say why so few or so many passed, where it is far from what was expected."""
     run = _open_run(actor, exam, reason)
-    _write(actor, exam, run, item=None, ruling=Ruling.STANDS, key=None, reason=reason)
+    _write(actor, exam, run, item_id=None, ruling=Ruling.STANDS, key=None, reason=reason)
     tell(exam=exam.id, run=run.version)
 
 
