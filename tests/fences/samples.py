@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,6 +12,8 @@ from flask import Flask
 from sqlalchemy import orm
 
 from assessments.certification.queries import policies
+from assessments.exams.rules.standards import Angoff
+from assessments.exams.services import placing, standards
 from assessments.osce.models import ExaminerAssignment
 from assessments.practice import services as practice
 from assessments.practice.queries import newest_forms
@@ -108,6 +112,9 @@ SAMPLES: dict[str, Callable[[Made], Made]] = {
     "/courses/<code>": _course,
     "/editor/courses/<code>": lambda made: {"code": COURSE, "number": 1, "lesson": made["lesson_code"]},
     "/exams/<int:exam>/candidates/<int:number>": lambda made: {"exam": made["exam"], "number": made["seat"]},
+    "/exams/<int:exam>/rooms/<int:number>": lambda made: {"exam": made["exam"], "number": made["exam_room"]},
+    "/exams/<int:exam>/windows/<int:number>": lambda made: {"exam": made["exam"], "number": made["exam_window"]},
+    "/exams/<int:exam>/standards/<int:number>": lambda made: {"exam": made["exam"], "number": made["standard"]},
     "/exams/<int:id>": _of("exam", number="seat"),
     "/flags/<int:id>": _of("flag"),
     "/hours/entries/<int:id>": _of("hours"),
@@ -207,7 +214,22 @@ def _exam(session: orm.Session, as_: As, world: World) -> Made:
     attempt = office.start(world.a.doctor, exam)
     question = office.items(exam)[0].question_version_id
     seat = session.scalar(sa.text("SELECT max(id) FROM exam_candidate WHERE exam_id = :exam"), {"exam": exam})
-    return {"exam": exam, "attempt": attempt, "question": question, "seat": seat}
+    room = office.do(officers[0], exam, lambda a, e: placing.add_room(a, e, name="一号考场", seats=5).id)
+    window = office.do(
+        officers[0],
+        exam,
+        lambda a, e: placing.add_window(a, e, opens_at=e.opens_at, closes_at=e.closes_at).id,
+    )
+    places = {"exam_room": room, "exam_window": window, "standard": _standard(office, officers[0], exam)}
+    return {"exam": exam, "attempt": attempt, "question": question, "seat": seat} | places
+
+
+def _standard(office: exams.Office, officer: int, exam: int) -> int:
+    """A cut that one judge set."""
+    questions = len(office.items(exam))
+    judged = Angoff({1: {"j1": [Fraction(1, 2)] * questions}})
+    values = {"given": judged, "errors": Decimal(0), "reason": "sample"}
+    return int(office.do(officer, exam, lambda a, e: standards.set_standard(a, e, **values).version))
 
 
 def _circuit(session: orm.Session, as_: As, world: World) -> Made:
