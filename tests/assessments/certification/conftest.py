@@ -235,3 +235,23 @@ def certificate(way: Way) -> models.Certificate:
     made = way.issue(proposal)
     assert way.sign().signed == (made.number,)
     return made
+
+
+@pytest.fixture
+def real(live: databases.Live, tmp_path: Path) -> Iterator[Way]:
+    """The app on a database of its own, where everything is committed and each role is itself."""
+    values = databases._values(live.database, tmp_path, live.port)  # the address is printed on certificates
+    app = create_app(config.Settings(_env_file=None, **values))  # type: ignore[call-arg]
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    way = Way(app, live.world)
+    load_policy(app)
+    with app.app_context():
+        act_as(db.session, Actor.job("test"))
+        with transaction(db.session):
+            equip(db.session, live.world)
+    policies.configure("first-way")
+    keys.make(tmp_path / "signing")
+    yield way
+    with app.app_context():
+        db.engine.dispose()
+    app.extensions["queue"].storage.close()

@@ -74,6 +74,13 @@ def test_the_overview_counts_what_is_there(office: Office, running: Round, world
 
 
 def test_the_officers_way_by_forms(office: Office, world: World, page: Page, session: orm.Session) -> None:
+    planned = plans(world, page, session)
+    candidates = fills_and_starts(planned, world, page, session)
+    marks_and_closes(planned, candidates, office, world, page, session)
+
+
+def plans(world: World, page: Page, session: orm.Session) -> Round:
+    """An officer makes a circuit with one station and changes its title."""
     officer, county = world.a.exam_officer, world.a
     version = session.scalars(sa.select(StationVersion.id).where(OURS)).one()
     session.commit()
@@ -87,30 +94,43 @@ def test_the_officers_way_by_forms(office: Office, world: World, page: Page, ses
     page.post("/osce/circuits/new", officer, expect=422, **(form | {"on_day": "tomorrow"}))
     page.post("/osce/circuits/new", officer, expect=422, **(form | {"institution": world.b.commission}))
     page.post("/osce/circuits/new", officer, expect=303, **form)
-    circuit = session.scalars(sa.select(Circuit.id)).one()
-    station = session.scalars(sa.select(CircuitStation.id)).one()
+    made = Round(session.scalars(sa.select(Circuit.id)).one(), session.scalars(sa.select(CircuitStation.id)).one(), [])
     session.commit()
-    base = f"/osce/circuits/{circuit}"
-    page.post(f"{base}/plan", officer, expect=303, title="冬季技能考核", on_day=str(clock.today()))
-    page.post(f"{base}/start", officer, expect=422)
+    page.post(f"/osce/circuits/{made.circuit}/plan", officer, expect=303, title="冬季技能考核", on_day=form["on_day"])
+    page.post(f"/osce/circuits/{made.circuit}/start", officer, expect=422)
+    return made
+
+
+def fills_and_starts(planned: Round, world: World, page: Page, session: orm.Session) -> dict[int, int]:
+    """Candidates, an examiner and a room of one's own county; then it runs. Candidates by person."""
+    officer, county, base = world.a.exam_officer, world.a, f"/osce/circuits/{planned.circuit}"
     soup = page.get(f"{base}/candidates/add?q=王", officer)
     assert [box["value"] for box in soup.select("input[name=person]")] == [str(county.doctor)]
     page.post(f"{base}/candidates/add", officer, expect=422, person=world.b.doctor)
     page.post(f"{base}/candidates/add", officer, expect=303, person=[county.doctor, county.second_doctor])
-    soup = page.get(f"{base}/stations/{station}/examiners", officer)
+    soup = page.get(f"{base}/stations/{planned.station}/examiners", officer)
     offered = {int(str(box["value"])) for box in soup.select("input[name=person]")}
     assert offered == {county.examiner, county.second_examiner}
-    page.post(f"{base}/stations/{station}/examiners", officer, expect=303, person=county.examiner)
-    page.post(f"{base}/stations/{station}/room", officer, expect=303, room="3 楼 302")
+    page.post(f"{base}/stations/{planned.station}/examiners", officer, expect=303, person=county.examiner)
+    page.post(f"{base}/stations/{planned.station}/room", officer, expect=303, room="3 楼 302")
     page.post(f"{base}/start", officer, expect=303)
     session.expire_all()
-    assert session.get_one(Circuit, circuit).state == "running"
+    assert session.get_one(Circuit, planned.circuit).state == "running"
     candidates = dict(session.execute(sa.select(CircuitCandidate.person_id, CircuitCandidate.id)).all())
-    assignment = session.scalars(sa.select(ExaminerAssignment.id)).one()
     session.commit()
     page.post(f"{base}/candidates/{candidates[county.second_doctor]}/remove", officer, expect=303)
-    sheet = body_of(office, Round(circuit, station, [candidates[county.doctor]]), county.examiner)
-    page.send(f"/osce/stations/{station}/sheets", county.examiner, sheet)
+    return candidates
+
+
+def marks_and_closes(
+    planned: Round, candidates: dict[int, int], office: Office, world: World, page: Page, session: orm.Session
+) -> None:
+    """One sheet; closed over what was seen, opened again, closed, and released by another officer."""
+    officer, county, base = world.a.exam_officer, world.a, f"/osce/circuits/{planned.circuit}"
+    assignment = session.scalars(sa.select(ExaminerAssignment.id)).one()
+    session.commit()
+    sheet = body_of(office, Round(planned.circuit, planned.station, [candidates[county.doctor]]), county.examiner)
+    page.send(f"/osce/stations/{planned.station}/sheets", county.examiner, sheet)
     page.post(f"{base}/candidates/{candidates[county.doctor]}/remove", officer, expect=409)
     hashed = str(page.get(base, officer).select_one("input[name=hash]")["value"])  # type: ignore[index]
     page.post(f"{base}/close", officer, expect=422, hash="00")

@@ -11,7 +11,14 @@ from sqlalchemy import orm
 from werkzeug.test import TestResponse
 
 from lms import passwords
+from lms.db import act_as, db
+from lms.people.formats.plans import Line, unpack
 from lms.people.models import Person
+from lms.people.queries import actor_for
+from lms.people.rules.planning import Plan
+from lms.people.services import roster
+from tests.factories.world import World
+from tests.lms.people.rosters import Import, taken
 
 PASSWORD = "瑞雪兆丰年 2026"
 #: Hashed once; the real parameters, so that what is measured is real.
@@ -61,8 +68,11 @@ def _nobody_acts(built: Flask) -> None:
     built.extensions["acting"] = None
 
 
+Give = Callable[[int], str]
+
+
 @pytest.fixture
-def give_password(session: orm.Session) -> Callable[[int], str]:
+def give_password(session: orm.Session) -> Give:
     """Give a person of the world the password all of them have here; their account."""
 
     def give(person_id: int) -> str:
@@ -73,3 +83,23 @@ def give_password(session: orm.Session) -> Callable[[int], str]:
         return account
 
     return give
+
+
+@pytest.fixture
+def bring(app: Flask, world: World) -> Import:
+    """Send, check and (if asked) apply as somebody; the plan and its lines."""
+
+    def act(
+        data: bytes, who: int | None = None, apply: bool = False, name: str = "名册.xlsx"
+    ) -> tuple[Plan, list[Line]]:
+        with app.app_context():
+            actor = actor_for(who or world.a.manager)
+            act_as(db.session, actor)
+            sent = roster.send(actor, None, taken=taken(data, name))
+            plan = roster.check(actor, sent)
+            shown = unpack(sent.plan)
+            if apply:
+                roster.apply(actor, sent, plan_hash=plan.digest)
+        return plan, shown
+
+    return act

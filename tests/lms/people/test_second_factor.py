@@ -1,6 +1,5 @@
 """The second factor: who must have one, what is reachable before it, and that no code works twice."""
 
-import json
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
@@ -8,22 +7,15 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 from bs4 import BeautifulSoup
-from flask import Flask
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import orm
 from time_machine import Traveller
 
 from lms import clock
-from lms.authz import POLICY, Actor, Grant, Open, Role
-from lms.people.models import CodeGenerator, Passkey, Person, RecoveryCode, SignIn
-from lms.people.policy import People
-from lms.people.rules import codes, keys
+from lms.people.models import CodeGenerator, Passkey, RecoveryCode, SignIn
+from lms.people.rules import codes
 from tests.factories.world import World
-from tests.lms.people.conftest import Browser
+from tests.lms.people.conftest import Browser, Give
 from tests.pages import Page, check
-
-Give = Callable[[int], str]
 
 
 @pytest.fixture
@@ -319,92 +311,3 @@ def test_a_lost_phone_is_taken_away_by_the_administrator_and_nobody_else(
     assert session.scalars(sa.select(CodeGenerator.id)).all() == []
     assert session.scalars(sa.select(RecoveryCode.id)).all() == []
     assert session.scalars(sa.select(SignIn.ended_why)).all() == ["second_factor_changed"]
-
-
-def test_passkeys_need_a_name(browser: Browser, world: World, give_password: Give) -> None:
-    assert keys.site("http://127.0.0.1:8000", "x") is None
-    assert keys.site("http://[::1]:8000", "x") is None
-    assert keys.site("http://localhost:8000/", "x") == keys.Site("localhost", "http://localhost:8000", "x")
-    browser.sign_in(give_password(world.a.doctor))
-    assert browser.post("/account/passkeys/question").status_code == 404
-
-
-@pytest.fixture
-def named(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same installation, reached by a name."""
-    monkeypatch.setitem(app.config, "LMS", app.config["LMS"].model_copy(update={"public_url": "http://localhost:5000"}))
-
-
-PARTS = ["clientDataJSON", "attestationObject", "authenticatorData", "signature"]
-JUNK = st.one_of(
-    st.text(max_size=60),
-    st.recursive(
-        st.none() | st.booleans() | st.integers() | st.text(max_size=8),
-        lambda inner: (
-            st.lists(inner, max_size=3)
-            | st.dictionaries(
-                st.sampled_from(["id", "rawId", "type", "response", "clientDataJSON", "signature"]), inner
-            )
-        ),
-        max_leaves=12,
-    ).map(json.dumps),
-    st.binary(max_size=40).map(
-        lambda raw: json.dumps(
-            {"id": "AAAA", "rawId": "AAAA", "type": "public-key"}
-            | {
-                "response": dict.fromkeys(
-                    ["clientDataJSON", "attestationObject", "authenticatorData", "signature"], raw.hex()
-                )
-            }
-        )
-    ),
-)
-
-
-@pytest.mark.usefixtures("named")
-@given(JUNK)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_what_no_key_has_made_is_refused(
-    app: Flask, world: World, session: orm.Session, give_password: Give, junk: str
-) -> None:
-    browser = Browser(app)
-    browser.sign_in(give_password(world.a.doctor))
-    asked = browser.post("/account/passkeys/question").get_json()
-    assert asked["rp"]["id"] == "localhost"
-    headers = {"Accept": "application/json"}
-    answer = browser.client.post(
-        "/account/passkeys", data=junk.encode(), headers=headers, content_type="application/json"
-    )
-    assert answer.status_code in (400, 422), answer.text
-    assert session.scalars(sa.select(Passkey.id)).all() == []
-
-
-@given(st.text(max_size=30), st.integers(0, 2**40))
-def test_only_the_code_near_now_and_never_used_matches(typed: str, after: int) -> None:
-    secret, now = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", datetime.fromtimestamp(1_800_000_000, tz=clock.now().tzinfo)
-    step = codes.matching_step(secret, codes.plain(typed), now, after=after)
-    near = {codes.code(secret, now + timedelta(seconds=30 * n)): 60_000_000 + n for n in (-1, 0, 1)}
-    expected = near.get(codes.plain(typed))
-    assert step == (expected if expected is not None and expected > after else None)
-
-
-def test_the_codes_are_those_of_the_standard() -> None:
-    """RFC 6238, appendix B (SHA-1, last six digits)."""
-    secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
-    for seconds, expected in [(59, "287082"), (1111111109, "081804"), (1234567890, "005924"), (2000000000, "279037")]:
-        assert codes.code(secret, datetime.fromtimestamp(seconds, tz=clock.now().tzinfo)) == expected
-
-
-def test_every_deciding_role_is_among_them() -> None:
-    from lms.people.rules.sessions import deciding
-
-    assert {role for role in Role if deciding({role})} == set(Role) - {Role.DOCTOR, Role.MENTOR, Role.COURSE_EDITOR}
-
-
-def test_who_has_not_finished_may_do_nothing_else_by_whatever_verb() -> None:
-    """Not even to what is their own, and not with the roles they hold."""
-    own = Person(id=7)
-    roles = tuple(Grant(role, "1") for role in Role)
-    halfway = Actor(7, roles, only=frozenset({People.ENROL}))
-    assert {one for one in POLICY if halfway.may(one, own)} == {People.ENROL, Open.EVERYONE}
-    assert not halfway.signed_in
