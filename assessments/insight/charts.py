@@ -138,7 +138,12 @@ def said(value: Value, unit: str = "") -> str:
     """A figure as it is read: with its unit, or a dash where there is none."""
     if value is None:
         return "–"
-    return f"{value:,} {unit}" if unit else f"{value:,}"
+    return f"{value:,}{_after(unit)}"
+
+
+def _after(unit: str) -> str:
+    """A unit as it follows a figure: a percent sign at once, a word after a blank."""
+    return unit if unit in ("", "%") else f" {unit}"
 
 
 def _with_target(figure: Figure, target: int) -> Figure:
@@ -177,7 +182,7 @@ def _bar(table: Table, lines: Sequence[Line], series: Series, parts: Sequence[fl
     at = table.columns.index(column)
     told = [said(line.values[at]) for line in lines]
     values = [_number(line.values[at]) for line in lines]
-    share = " (%{x:.1f} %)" if parts else f" {column.unit}" if column.unit else ""
+    share = " (%{x:.1f}%)" if parts else _after(column.unit)
     return {
         "type": "bar",
         "orientation": "h",
@@ -208,7 +213,7 @@ def _marker(series: Series) -> Figure:
 
 def _lying(lines: Sequence[Line], mode: str, unit: str, percent: bool) -> Figure:
     axis = {"fixedrange": True, "automargin": True, "zeroline": False}
-    suffix = {"ticksuffix": f" {unit}" if unit else "", "gridcolor": "var(--line)", "rangemode": "tozero"}
+    suffix = {"ticksuffix": _after(unit), "gridcolor": "var(--line)", "rangemode": "tozero"}
     bounds = {"range": [0, 100]} if percent else {}
     names = {"tickvals": list(range(len(lines))), "ticktext": [_wrapped(line.label) for line in lines]}
     return _layout(_FRAME + _BAR * max(len(lines), 2)) | {

@@ -137,12 +137,11 @@ def _figures(at: Institution, asked: Asked, run: InsightRun) -> tables.Shown:
 
 
 def _compared(at: Institution) -> tuple[list[Institution], list[Institution]]:
-    """What is side by side: what is directly below; of one that stands alone there, what is below that, and so on."""
-    alone: list[Institution] = []
-    below = tree.children(at)
-    while len(below) == 1 and (further := tree.children(below[0])):
-        alone, below = [*alone, *below], further
-    return alone, below
+    """What is side by side: what is directly below; where that is one alone, it and what is directly below it."""
+    near = tree.two_below(at)
+    below = [one for one in near if one.parent_id == at.id]
+    further = [one for one in near if one.parent_id != at.id]
+    return (below, further) if len(below) == 1 and further else ([], below)
 
 
 def _shown(

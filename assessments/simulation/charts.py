@@ -33,7 +33,7 @@ def bars(sections: Sequence[SectionScore]) -> Bars:
     """Lay the sections out, one under the other."""
     track = WIDTH - LEFT - RIGHT
     drawn = tuple(
-        Bar(one.section, number * ROW, round(track * one.share), f"{one.percent} %")
+        Bar(one.section, number * ROW, round(track * one.share), f"{one.percent}%")
         for number, one in enumerate(sections)
     )
     return Bars(drawn, WIDTH, ROW * len(drawn), LEFT, track)

@@ -1,5 +1,7 @@
 """What the stall model adds to the app: the nightly watch, pages, panels, commands, names of its verbs."""
 
+from dataclasses import replace
+
 from flask import Flask
 
 from assessments.stall import cli, jobs, views
@@ -32,7 +34,7 @@ def wire(app: Flask) -> None:
     nav.add_panel(nav.Panel("stall-own", 60, Stall.OWN, views.own_panel))
     part = Part("stall", 10, "stall/of_pair.html", views.of_pairs)
     hang_in_list(part)
-    hang_on_pair(part)
+    hang_on_pair(replace(part, template="stall/on_pair.html"))
     work.register(jobs.WATCH, jobs.watch, every=jobs.nightly(2, 40))
     name_verbs(
         "stall",

@@ -121,7 +121,9 @@ def assign(version: CourseVersion) -> ResponseReturnValue:
     """Give a course to all of a category in a subtree."""
     form = AssignForm()
     places = queries.assignable(actor())
-    form.institution.choices = [(one.id, "　" * (one.depth - places[0].depth) + one.name) for one in places]
+    form.institution.choices = [
+        (one.id, "　" * (one.depth - places[0].depth) + pick(one.name, one.name_en)) for one in places
+    ]
     form.category.choices = [(name, CATEGORIES[name]) for name in version.categories if name in CATEGORIES]
     if form.validate_on_submit():
         chosen = db.session.get_one(Institution, form.institution.data)

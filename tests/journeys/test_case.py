@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
+from subprocess import Popen
 from typing import Any
 
 import pytest
@@ -127,10 +128,17 @@ def test_a_case_from_the_list_to_the_report_with_the_server_away_in_the_middle(
     page = phone(browser).new_page()
     sign_in(page, live, account, "/cases")
     begin(page)
+    asks_and_examines(page, live, web, centre)
+    decides(page, centre)
+    ends(page, centre)
+    becomes_evidence_and_hours(live, page)
+
+
+def asks_and_examines(page: Page, live: Live, web: Popen[bytes], centre: Centre) -> None:
+    """The server goes in the middle and comes back: the page says so, and nothing is lost."""
     expect(page.locator(".case-says")).to_contain_text("是不是中风")
     expect(page.locator(".case-part:visible")).to_have_count(1)
     assert page.locator(".case-act-do").first.bounding_box()["height"] >= 44  # type: ignore[index]
-
     for words in WAY["ask"]:
         tap(page, "ask", words)
     saved(page)
@@ -155,6 +163,9 @@ def test_a_case_from_the_list_to_the_report_with_the_server_away_in_the_middle(
     assert len(centre.acts()) == 11
     expect(page.locator(".case-act[data-done]")).to_have_count(11)
 
+
+def decides(page: Page, centre: Centre) -> None:
+    """What a careful doctor does, and one thing that is taken back."""
     for words in WAY["decide"]:
         tap(page, "decide", words)
     tap(page, "decide", "灌一碗糖水")
@@ -164,6 +175,9 @@ def test_a_case_from_the_list_to_the_report_with_the_server_away_in_the_middle(
     saved(page)
     assert centre.acts()[-2:] == [("decide-pour", "done"), ("decide-pour", "taken_back")]
 
+
+def ends(page: Page, centre: Centre) -> None:
+    """Ending says what was not touched; the report shows the whole way."""
     page.locator("[data-end]").click()
     expect(page.locator("#case-untouched")).to_have_text("还没做：转诊。")
     for words in WAY["refer"]:
@@ -173,12 +187,11 @@ def test_a_case_from_the_list_to_the_report_with_the_server_away_in_the_middle(
     saved(page)
     page.get_by_role("button", name="确认结束").click()
     page.wait_for_url("**/report")
-    expect(page.locator(".case-percent")).to_contain_text("100.00")
+    expect(page.locator(".case-percent")).to_have_text("100%")
     expect(page.locator(".notice-done")).to_contain_text("计入模拟学时")
     expect(page.locator(".case-way > li")).to_have_count(22)
     expect(page.locator(".case-line-missed, .case-line-needless, .case-line-dangerous")).to_have_count(0)
     assert [(str(percent), critical) for percent, critical, _ in centre.finish()] == [("100.00", False)]
-    becomes_evidence_and_hours(live, page)
 
 
 def becomes_evidence_and_hours(live: Live, page: Page) -> None:

@@ -113,7 +113,7 @@ def _rounded(value: Decimal) -> Decimal:
 
 
 def hours_each(counts: Counts, kind: str | None = None) -> Decimal | None:
-    """Hours a head of everybody counted, whether they have any or not."""
+    """Hours per person of everybody counted, whether they have any or not."""
     people = counts.n(Measure.PEOPLE)
     return _rounded(counts.cell(Measure.HOURS, kind).total / 60 / people) if people else None
 
@@ -174,12 +174,12 @@ def stars(shown: Shown) -> Table:
 
 
 def hours(shown: Shown) -> Table:
-    """Hours a head by kind, and who has reached the target."""
+    """Hours per person by kind, and who has reached the target."""
     unit = _("h")
     columns = (
         Column("people", _("People")),
         *(Column(kind, str(called), unit) for kind, called in words.HOURS.items()),
-        Column("each", _("Hours a head"), unit),
+        Column("each", _("Hours per person"), unit),
         Column("met", _("Reached the target")),
         Column("met_share", _("Share"), "%"),
     )

@@ -47,7 +47,7 @@ function fitted(figure, canvas) {
   const above = { xref: "paper", x: 0, xanchor: "left", yref: "y", yanchor: "bottom", yshift: 10, showarrow: false };
   const annotations = yaxis.ticktext.map((name, y) => ({ ...above, y, text: name.replace("<br>", " "), font: { size: 12 } }));
   const layout = { ...figure.layout, annotations, bargap: 0.56, height: height + ROOMIER * annotations.length };
-  layout.xaxis = { ...xaxis, nticks: 4, ticksuffix: xaxis.ticksuffix === " %" ? " %" : "" };
+  layout.xaxis = { ...xaxis, nticks: 4, ticksuffix: xaxis.ticksuffix === "%" ? "%" : "" };
   layout.yaxis = { ...yaxis, showticklabels: false, range: [annotations.length - 0.6, -0.85] };
   return { data: figure.data.map((one) => (one.width ? { ...one, width: one.width * 0.55 } : one)), layout };
 }

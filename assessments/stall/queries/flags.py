@@ -22,6 +22,7 @@ from courses.mentoring.models import Pairing, mentored_by
 from lms import clock
 from lms.db import db
 from lms.institutions.models import Institution
+from lms.institutions.queries.tree import shown_name
 from lms.people.models import Person
 
 _RESULT: Any = Result.__table__
@@ -138,7 +139,7 @@ def _everything(reader: int) -> sa.Select[Any]:
     return (
         sa.select(
             Flag,
-            Institution.name,
+            shown_name(),
             _name(Flag.person_id),
             _mentor(),
             Flag.person_id.in_(mentored_by(reader)),

@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
 
 from courses.mentoring import forms
 from courses.mentoring.models import Pairing, PairingRun
@@ -195,9 +196,15 @@ def policy() -> ResponseReturnValue:
     return render_template("mentoring/policy.html", form=form), 422 if request.method == "POST" else 200
 
 
+def _duties_in(language: str) -> tuple[str, str]:
+    with force_locale(language):
+        return pairs.duties()
+
+
 def _now() -> dict[str, Any]:
     numbers, row = pairs.policy(), pairs.set_policy(clock.today())
-    learns, teaches = (row.apprentice_duties, row.mentor_duties) if row else pairs.duties()
+    learns, teaches = _duties_in("zh_Hans_CN")
+    learns_en, teaches_en = (row.apprentice_duties_en, row.mentor_duties_en) if row else _duties_in("en")
     return {
         "sessions_a_year": numbers.sessions_a_year,
         "teaching_hours": numbers.teaching_minutes // 60,
@@ -206,8 +213,8 @@ def _now() -> dict[str, Any]:
         "longest_years": numbers.longest_years,
         "apprentice_duties": learns,
         "mentor_duties": teaches,
-        "apprentice_duties_en": row.apprentice_duties_en if row else "",
-        "mentor_duties_en": row.mentor_duties_en if row else "",
+        "apprentice_duties_en": learns_en,
+        "mentor_duties_en": teaches_en,
         "valid_from": clock.today(),
     }
 

@@ -139,6 +139,14 @@ def children(found: Institution) -> list[Institution]:
     return list(db.session.scalars(query))
 
 
+def two_below(found: Institution) -> list[Institution]:
+    """What stands directly below, and directly below that, in the order of codes."""
+    child = orm.aliased(Institution)
+    first = sa.select(child.id).where(child.parent_id == found.id)
+    query = sa.select(Institution).where(sa.or_(Institution.parent_id == found.id, Institution.parent_id.in_(first)))
+    return list(db.session.scalars(query.order_by(Institution.code)))
+
+
 def history(found: Institution) -> list[InstitutionChange]:
     """What happened to an institution, newest first."""
     query = sa.select(InstitutionChange).where(InstitutionChange.institution_id == found.id)

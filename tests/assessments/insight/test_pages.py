@@ -82,6 +82,17 @@ def test_down_the_tree_and_up_again(
     assert crumbs == [f"/insight/{one}?period=last_year" for one in [world.city, *steps[:-1]]]
 
 
+def test_who_stands_alone_below_is_passed_and_its_own_people_are_a_row(
+    page: Page, session: orm.Session, world: World, run: InsightRun
+) -> None:
+    soup = page.get(f"/insight/{world.a.commission}", world.a.manager)
+    lines = rows(soup, "stars")
+    hospital, township = (name(session, one) for one in (world.a.hospital, world.a.township))
+    assert {township, f"{hospital}本级"} <= set(lines)
+    assert hospital not in lines
+    assert soup.select_one(f"#stars a[href='/insight/{world.a.hospital}']") is not None
+
+
 def test_the_way_up_ends_where_ones_own_area_ends(page: Page, world: World, run: InsightRun) -> None:
     soup = page.get(f"/insight/{world.a.township}", world.a.manager)
     crumbs = [str(a["href"]) for a in soup.select(".crumbs a")]

@@ -22,7 +22,8 @@ import lms
 from lms.audit import services
 from lms.audit.models import AuditEvent
 from lms.audit.queries import MOST, VERBS
-from lms.authz import Actor, Permission
+from lms.audit.queries.vocabulary import AREAS
+from lms.authz import POLICY, Actor, Permission
 from lms.db import Model, act_as, db
 from lms.institutions.models import Institution
 from lms.ledger import services as ledger
@@ -331,3 +332,8 @@ def test_proofs_are_json(page: Page, deeds: World, session: orm.Session) -> None
     page.get(f"/audit/{event.id}/proof.json", deeds.people["auditor"])
     assert json.loads(page.answer.text)["kind"] == "audit.deed"
     assert page.answer.headers["Cache-Control"] == "no-store"
+
+
+def test_every_area_has_a_name(app: Flask) -> None:
+    areas = {permission.value.partition(":")[0] for permission in POLICY}
+    assert areas - set(AREAS) <= {"test"}
