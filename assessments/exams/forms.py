@@ -130,7 +130,7 @@ class WindowForm(Form):
 class RoomForm(Form):
     """A room and how many sit in it."""
 
-    name = TextField(_l("Room"), [InputRequired(), Length(max=60)])
+    name = TextField(_l("Exam room"), [InputRequired(), Length(max=60)])
     seats = WholeNumberField(_l("Seats"), [InputRequired()])
 
 
@@ -138,7 +138,7 @@ class PlaceForm(Form):
     """When and where one candidate sits."""
 
     window = SelectField(_l("Window"), [Optional()])
-    room = SelectField(_l("Room"), [Optional()])
+    room = SelectField(_l("Exam room"), [Optional()])
     seat = WholeNumberField(_l("Seat"), [Optional()], description=_l("Left empty: the first free one."))
 
 
