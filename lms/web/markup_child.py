@@ -22,18 +22,8 @@ PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
 
 def tree(data: bytes, name: str = "") -> list[Any]:
     """The root of one file; refused when it is broken or brings definitions of its own."""
-    # a parser of its own for every file, because lxml keeps what one file taught it
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
     try:
-        root = etree.fromstring(data, parser)
+        root = parsed(data)
     except etree.XMLSyntaxError as wrong:
         raise Refused("broken", line=wrong.lineno or 0, file=name, why=str(wrong.msg)[:200]) from None
     except ValueError:
@@ -43,16 +33,45 @@ def tree(data: bytes, name: str = "") -> list[Any]:
     return plain(root, name, 0)
 
 
+def parsed(data: bytes) -> Any:
+    """The root; a prefix that nobody declared is forgiven, because well-known tools write such files."""
+    parser = parser_of(recover=False)
+    try:
+        return etree.fromstring(data, parser)
+    except etree.XMLSyntaxError:
+        if any(fault.domain != etree.ErrorDomains.NAMESPACE for fault in parser.error_log):
+            raise
+        return etree.fromstring(data, parser_of(recover=True))
+
+
+def parser_of(*, recover: bool) -> Any:
+    """A parser of its own for every file, because lxml keeps what one file taught it."""
+    return etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        recover=recover,
+    )
+
+
+def local(name: str) -> str:
+    """A name without its namespace, declared or not."""
+    return name.rpartition("}")[2].rpartition(":")[2]
+
+
 def plain(element: Any, name: str, depth: int) -> list[Any]:
     """One element with all that stands in it."""
     if depth > DEEPEST:
         raise Refused("too deep", file=name, line=element.sourceline or 0)
     if not isinstance(element.tag, str):
         raise Refused("definitions", file=name)
-    attributes = {etree.QName(key).localname: value for key, value in element.attrib.items()}
+    attributes = {local(key): value for key, value in element.attrib.items()}
     children = [plain(child, name, depth + 1) for child in element]
-    tag = etree.QName(element.tag).localname
-    return [tag, attributes, element.text or "", element.tail or "", element.sourceline or 0, children]
+    return [local(element.tag), attributes, element.text or "", element.tail or "", element.sourceline or 0, children]
 
 
 def package(data: bytes) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from fractions import Fraction
 from typing import Any
 
 from assessments.bank.formats import extension
-from assessments.bank.formats.document import Entry, Report, Written, plain
-from assessments.bank.formats.gift_reading import MARK, Block, block_of, seen_in
+from assessments.bank.formats.document import Done, Entry, Report, Written, plain
+from assessments.bank.formats.gift_reading import MARK, Block, block_of, is_truth, seen_in
 from assessments.bank.formats.plaintext import valid
 from assessments.bank.formats.shares import percent
 from assessments.bank.rules.content import fraction, number
@@ -44,7 +44,10 @@ def _item(entry: Entry) -> tuple[str, list[Report]]:
     line = extension.line(told, seen).replace("[id:", "[\\u0069d:").replace("[tag:", "[\\u0074ag:")
     tags = "".join(f" [tag:{_tag(tag)}]" for tag in (entry.content.topic, entry.content.level) if _tag(tag))
     head = f"// [id:{_tag(entry.code)}]{tags}\n{MARK}{line}\n"
-    return f"{head}{words}\n", extension.unseen(told, seen, entry.code)
+    reports = extension.unseen(told, seen, entry.code)
+    if entry.content.body.get("picture"):
+        reports.append(Report(entry.code, entry.code, "picture", Done.LEFT_OUT, "picture_by_name"))
+    return f"{head}{words}\n", reports
 
 
 def _block(entry: Entry, words: str) -> Block:
@@ -78,7 +81,9 @@ def _answers(entry: Entry) -> str:
 
 
 def _choice(entry: Entry) -> str:
-    content = entry.content
+    content, truth = entry.content, is_truth(entry.content)
+    if truth is not None:
+        return "TRUE" if truth else "FALSE"
     if content.kind == Kind.MULTIPLE:
         good = percent(Fraction(1, len(content.key)))
         signs = {True: f"~%{good}%", False: "~%-100%"}

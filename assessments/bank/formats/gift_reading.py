@@ -9,7 +9,7 @@ from assessments.bank.formats import extension
 from assessments.bank.formats.document import MOST_ITEMS, Item, Notes, Read
 from assessments.bank.formats.plaintext import from_html, valid
 from assessments.bank.formats.shares import letters, right_of, share
-from assessments.bank.rules.content import number
+from assessments.bank.rules.content import Content, number
 from assessments.bank.rules.kinds import Kind
 from lms.errors import Invalid, TooLarge
 from lms.i18n import _
@@ -23,6 +23,14 @@ _TRUTH = re.compile(r"(TRUE|FALSE|T|F)\s*(#.*)?", re.S)
 _GAP = "_____"
 #: What a true-or-false question offers that brings no options of its own.
 TRUTHS = ("正确", "错误")
+_TRUTHS = frozenset({TRUTHS, ("对", "错"), ("是", "否"), ("True", "False")})
+
+
+def is_truth(content: Content) -> bool | None:
+    """Whether a true-or-false question in the usual words is true; None where its words are others."""
+    if content.kind != Kind.TRUE_FALSE or tuple(text for _key, text in content.options) not in _TRUTHS:
+        return None
+    return content.keys[0] in content.key
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from assessments.bank.formats import extension
 from assessments.bank.formats.document import Done, Entry, Report, Written, plain
+from assessments.bank.formats.gift_reading import is_truth
 from assessments.bank.formats.markup import document, node
 from assessments.bank.formats.moodle_reading import EXTENSION, seen_in
 from assessments.bank.formats.pictures import in_pixels, picture_of, size_of
@@ -106,7 +107,9 @@ Made = tuple[str, list[Node]]
 
 
 def _choice(entry: Entry) -> Made:
-    content = entry.content
+    content, truth = entry.content, is_truth(entry.content)
+    if truth is not None:
+        return "truefalse", [_answer(word, "100" if (word == "true") is truth else "0") for word in ("true", "false")]
     several = content.kind == Kind.MULTIPLE
     good, bad = percent(Fraction(1, len(content.key))), "-100" if several else "0"
     answers = [_answer(text, good if key in content.key else bad) for key, text in content.options]
