@@ -7,7 +7,7 @@ from tests.campaigns.wrong_keys import SCENES, Scene, judged, measure, sitting
 
 
 def test_a_wrong_key_is_caught_and_sound_items_are_left_alone():
-    found = measure(SCENES[0], 60)
+    found = measure(SCENES[0], 40)
     assert found.caught == found.sittings
     assert found.flagged <= 0.05 * found.sound
 
