@@ -11,12 +11,15 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import orm
 
+from assessments.certification.models import Certificate, CertificateDoubt
 from assessments.certification.queries import policies
+from assessments.exams.models import Appeal, Exam, ExamScore, Regrade, ScoreRun
 from assessments.exams.rules.standards import Angoff
 from assessments.exams.services import placing, standards
 from assessments.osce.models import ExaminerAssignment
 from assessments.practice import services as practice
 from assessments.practice.queries import newest_forms
+from assessments.results.models import Result
 from assessments.selftest import services as selftest
 from assessments.selftest.formats import SentAnswer
 from assessments.selftest.queries import items as items_of
@@ -97,6 +100,7 @@ SAMPLES: dict[str, Callable[[Made], Made]] = {
     "/language/<code>": lambda _: {"code": "en"},
     "/account/passkeys/<int:id>": _of("passkey"),
     "/account/sign-ins/<int:id>": _of("sign_in"),
+    "/appeals/<int:id>": _of("appeal"),
     "/attempts/<uuid:attempt_id>": _attempt,
     "/audit/<int:id>": _of("audit"),
     "/bank/versions/<int:number>": lambda made: {"number": made["question"]},
@@ -105,6 +109,7 @@ SAMPLES: dict[str, Callable[[Made], Made]] = {
     "/case-runs/<int:id>/report": _of("ended_case"),
     "/cases/<code>": lambda _: {"code": CASE},
     "/certificates/cases/<int:id>": _of("proposal"),
+    "/certificates/doubts/<int:id>": _of("doubt"),
     "/certificates/revocations/<int:id>": _of("revocation"),
     "/certificates/<int:id>": _of("certificate"),
     "/consortia/<int:id>": _of("consortium", member="member"),
@@ -115,6 +120,7 @@ SAMPLES: dict[str, Callable[[Made], Made]] = {
     "/exams/<int:exam>/rooms/<int:number>": lambda made: {"exam": made["exam"], "number": made["exam_room"]},
     "/exams/<int:exam>/windows/<int:number>": lambda made: {"exam": made["exam"], "number": made["exam_window"]},
     "/exams/<int:exam>/standards/<int:number>": lambda made: {"exam": made["exam"], "number": made["standard"]},
+    "/exams/<int:exam>/regrades/<int:number>": lambda made: {"exam": made["exam"], "number": made["regrade"]},
     "/exams/<int:id>": _of("exam", number="seat"),
     "/flags/<int:id>": _of("flag"),
     "/hours/entries/<int:id>": _of("hours"),
@@ -175,6 +181,7 @@ def make(app: Flask, session: orm.Session, as_: As, world: World) -> Made:
     made |= _mentoring(as_, session, world)
     made |= _certificate(app, session, world)
     made |= _rows(session, world)
+    made |= _doubted(session, world, made)
     session.commit()
     return made
 
@@ -332,6 +339,37 @@ def _certificate(app: Flask, session: orm.Session, world: World) -> Made:
         "proposal": waiting.id,
         "revocation": revocation,
     }
+
+
+def _doubted(session: orm.Session, world: World, made: Made) -> Made:
+    """A regrade that waits, an appeal against a result, a doubt about a certificate."""
+    exam = session.get_one(Exam, made["exam"])
+    here = {"institution_id": exam.institution_id}
+    by = {"made_by_id": world.a.exam_officer, "input_hash": b"x" * 32}
+    figures: Made = {"candidates": 1, "mean": "50", "reliability": None, "items": []}
+    run = ScoreRun(**here, **by, exam_id=exam.id, version=1, key_id=exam.key_id, rules_version=1, figures=figures)
+    session.add(run)
+    session.flush()
+    mark: Made = {"percent": 50, "maximum": 2, "passed": False, "items": [], "input_hash": b"x" * 32}
+    score = ExamScore(**here, **mark, person_id=world.a.doctor, run_id=run.id, attempt_id=made["attempt"])
+    asked: Made = {"dry_hash": b"x" * 32, "changes": [], "reason": "x", "proposed_by_id": world.a.exam_officer}
+    regrade = Regrade(**here, **asked, exam_id=exam.id, from_run_id=run.id, key_id=exam.key_id)
+    held = session.get_one(Certificate, made["certificate"])
+    result = session.scalars(sa.select(sa.func.max(Result.id)).where(Result.person_id == held.person_id)).one()
+    doubt = CertificateDoubt(
+        person_id=held.person_id,
+        institution_id=held.institution_id,
+        certificate_id=held.id,
+        result_id=result,
+        star=0,
+        reason="x",
+    )
+    session.add_all([score, regrade, doubt])
+    session.flush()
+    appeal = Appeal(**here, person_id=world.a.doctor, exam_id=exam.id, score_id=score.id, reason="x")
+    session.add(appeal)
+    session.flush()
+    return {"regrade": regrade.id, "appeal": appeal.id, "doubt": doubt.id}
 
 
 def _rows(session: orm.Session, world: World) -> Made:
