@@ -17,7 +17,7 @@ psychometrics = group("psychometrics", "Statistics of tests and cut scores from 
 FILE = click.Path(dir_okay=False, exists=True, path_type=Path)
 
 
-class Exact(click.ParamType):
+class Exact(click.ParamType[Fraction]):
     """A decimal number, kept exact."""
 
     name = "number"
@@ -32,7 +32,7 @@ class Exact(click.ParamType):
             self.fail(str(wrong), param, ctx)
 
 
-class Levels(click.ParamType):
+class Levels(click.ParamType[list[int]]):
     """Numbers of items, with commas between them."""
 
     name = "numbers"

@@ -41,7 +41,8 @@ class Sheet:
         """What each candidate earned of what could be earned, in percent."""
         could = np.where(np.isnan(self.shares), 0.0, self.points).sum(axis=1)
         earned = np.nansum(self.shares * self.points, axis=1)
-        return 100 * np.divide(earned, could, out=np.zeros_like(earned), where=could > 0)
+        found: NDArray[np.float64] = 100 * np.divide(earned, could, out=np.zeros_like(earned), where=could > 0)
+        return found
 
     def rests(self, at: int) -> NDArray[np.float64]:
         """What share each candidate earned of everything but one item."""

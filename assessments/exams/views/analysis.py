@@ -1,5 +1,8 @@
 """For officers: how the questions and the exam worked, as figures, plots and a file."""
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -63,7 +66,7 @@ def _shown(exam: Exam, found: Analysis, row: Row) -> dict[str, object]:
     }
 
 
-_SORTS = {
+_SORTS: dict[str, Callable[[Row], Any]] = {
     "item": lambda row: row.item.position,
     "p": lambda row: row.found.p,
     "r": lambda row: row.found.r_ir,

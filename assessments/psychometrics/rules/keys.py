@@ -120,7 +120,7 @@ def _judge(one: Sat, found: Responses, at: int) -> Suspect:
     sat = found.sat[:, at]
     rest = found.rests(at)[sat]
     best = part_of_extremes(rest, found.weight[sat], 0.27, upper=True)
-    gave = [answer for answer, there in zip(one.answers, sat, strict=True) if there]
+    gave = [answer or () for answer, there in zip(one.answers, sat, strict=True) if there]
     full = found.points[sat, at] >= found.most[at]
     key = _seen(full, rest, best)
     seen = {rival: _seen(np.array([answer == rival for answer in gave]), rest, best) for rival in _rivals(gave, full)}
