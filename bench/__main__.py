@@ -5,10 +5,12 @@ import signal
 import sys
 from types import ModuleType
 
-from bench import arena, home, insight, report, roster, saving, starting
+from bench import arena, home, insight, load, page, report, roster, saving, starting
 
 ALL: dict[str, ModuleType] = {
     "saving": saving,
+    "page": page,
+    "load": load,
     "home": home,
     "insight": insight,
     "roster": roster,

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bench.report import Row
 from lms import ids
 
 HOST = "127.0.0.1"
@@ -31,6 +32,7 @@ class Load:
 
 
 Next = Callable[[], bytes]
+Pairs = Sequence[tuple[Load, Load]]
 
 
 class Connection:
@@ -127,12 +129,27 @@ class Pen:
         made.epoch = json.loads(Connection(port).ask(asked).partition(b"\r\n\r\n")[2])["epoch"]
         return made
 
-    def save(self, path: str) -> bytes:
+    def save(self, path: str, item: int | None = None) -> bytes:
         """The next answer, for this address."""
         self.seq += 1
-        event = {"id": str(ids.uuid7()), "item": self.items[self.seq % len(self.items)], "seq": self.seq}
+        event = {"id": str(ids.uuid7()), "item": item or self.items[self.seq % len(self.items)], "seq": self.seq}
         event |= {"epoch": self.epoch, "answer": ["ABCD"[self.seq % 4]]}
         return post(path, {"events": [event]}, self.cookies, self.csrf)
+
+
+def rows(what: str, number: int, pairs: Pairs, least: float | None, aim: float) -> list[Row]:
+    """The lines of a report: how many a second against the floor's, and how long one waits."""
+    words = f"{number} candidates"
+    rate = Row(
+        f"{what} a second, {words}", [a.per_second for a, _ in pairs], "/s", [b.per_second for _, b in pairs], "floor"
+    )
+    target = f"≥ {aim:.0f} /s" if least is None else f"ratio ≥ {least:.2f}, ≥ {aim:.0f} /s"
+    met = rate.median >= aim and (least is None or (rate.ratio or 0) >= least)
+    return [
+        Row(**(vars(rate) | {"target": target, "met": met})),
+        Row(f"one waits, {words}, median", [a.p50 for a, _ in pairs], "ms", [b.p50 for _, b in pairs], "floor"),
+        Row(f"one waits, {words}, 95 of 100", [a.p95 for a, _ in pairs], "ms", [b.p95 for _, b in pairs], "floor"),
+    ]
 
 
 def run(port: int, clients: Sequence[Next], seconds: float) -> Load:

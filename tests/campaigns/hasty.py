@@ -29,7 +29,13 @@ def create_app() -> Flask:
                 save(actor, pen, events=events, sign_in=sign_in)
 
         threading.Thread(target=later, args=(current_app._get_current_object(),), daemon=True).start()  # type: ignore[attr-defined]
-        return answers.Receipt([event["id"] for event in events], [], events[0]["epoch"], False, 60_000)
+        held = [event["id"] for event in events]
+        return answers.Receipt(held, [], events[0]["epoch"], closed=False, paused=False, remaining=60_000)
 
     answers.save = hasty
     return app
+
+
+def create_careless_app() -> Flask:
+    """The application on whatever database it is given: it does not look whether what is committed is on the disk."""
+    return honest(guarded=False)
