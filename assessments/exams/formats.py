@@ -10,6 +10,8 @@ from lms.errors import Invalid
 from lms.i18n import _
 
 Read = TypeVar("Read")
+#: More bytes than any table of judges has.
+_LARGEST = 1 << 20
 
 
 def angoff(text: str) -> Angoff:
@@ -26,6 +28,8 @@ def ebel(text: str) -> Ebel:
 
 def decoded(data: bytes) -> str:
     """An uploaded file as text; what Chinese spreadsheets write is read too."""
+    if len(data) > _LARGEST:
+        raise Invalid(_("This file is too large for a table of judges."))
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return data.decode(encoding)

@@ -16,8 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from assessments.psychometrics.rules import items
+from assessments.psychometrics.rules.items import reliability
 from assessments.psychometrics.rules.keys import Sat, Verdict, suspects
+from assessments.psychometrics.rules.responses import responses
 
 OPTIONS = "ABCDE"
 
@@ -122,9 +123,9 @@ def measure(scene: Scene, sittings: int, seed: int = 1) -> Figures:
         found.caught += at in said
         found.sound += scene.items - 1
         found.flagged += len(said - {at})
-        test = items.analyse(sat.chosen == sat.right)
-        found.alpha += (test.alpha or 0) / sittings
-        found.mean += test.mean / scene.items / sittings
+        sound = responses((sat.chosen == sat.right).astype(float))
+        found.alpha += (reliability(sound)[0] or 0) / sittings
+        found.mean += float(sound.points.mean()) / sittings
     return found
 
 

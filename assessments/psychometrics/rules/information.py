@@ -16,7 +16,7 @@ Numbers = NDArray[np.float64]
 
 #: Below this many candidates no model is fitted.
 ENOUGH = 60
-_NODES = np.linspace(-5, 5, 61)
+_NODES = np.linspace(-5, 5, 31)
 _ROUNDS = 500
 #: What part of the likelihood no longer counts as a change.
 _SAME = 1e-8

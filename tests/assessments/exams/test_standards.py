@@ -1,5 +1,6 @@
 """Cuts set by a method: worked out exactly, kept with reasons, used by one officer before the exam and two after."""
 
+import io
 from decimal import Decimal
 from fractions import Fraction
 
@@ -259,6 +260,40 @@ def test_tables_that_cannot_be_used_are_refused_in_words(office, officers, world
     page.post(where + "angoff", officers[0], expect=422, figures=TABLE, reason="", errors_added="0")
     page.post(where + "angoff", officers[0], expect=422, figures=TABLE, reason="x", errors_added="NaN")
     page.get(where + "guess", officers[0], expect=404)
+    assert session.scalar(sa.select(sa.func.count()).select_from(Standard)) == 0
+
+
+def test_what_judges_are_called_is_shown_as_text(office, officers, world, page):
+    exam_id = office.draft(officers[0], world.a.commission)
+    table = TABLE.replace("j1", "<script>alert(1)</script>").replace("j2", "=1+1")
+    sent = {"figures": table, "reason": "<b>bold</b>", "errors_added": "0"}
+    page.post(f"/exams/{exam_id}/standards/new?method=angoff", officers[0], expect=303, **sent)
+    shown = page.get(f"/exams/{exam_id}/standards/1", officers[0])
+    assert "<script>alert(1)</script>" in shown.get_text()
+    assert not [one for one in shown.select("script") if "alert" in one.get_text()]
+    assert "<b>bold</b>" in shown.get_text()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        TABLE.encode("utf-8-sig"),
+        TABLE.replace("j1", "专家甲").replace("\t", ",").encode("gb18030"),
+        TABLE.translate({ord(one): chr(ord(one) + 0xFEE0) for one in "0123456789."}).encode(),
+    ],
+)
+def test_files_of_spreadsheets_are_read(office, officers, world, page, session, data):
+    exam_id = office.draft(officers[0], world.a.commission)
+    sent = {"file": (io.BytesIO(data), "judges.csv"), "reason": "x", "errors_added": "0"}
+    page.post(f"/exams/{exam_id}/standards/new?method=angoff", officers[0], expect=303, **sent)
+    assert 60 < session.scalars(sa.select(Standard.pass_percent)).one() < 70
+
+
+def test_a_file_that_is_no_table_is_refused(office, officers, world, page, session):
+    exam_id = office.draft(officers[0], world.a.commission)
+    for data in (b"\x89PNG\r\n\x1a\n\xff\xff\x00", b"judge,1\n" + b"j,.5\n" * 300_000, b""):
+        sent = {"file": (io.BytesIO(data), "judges.csv"), "reason": "x", "errors_added": "0"}
+        page.post(f"/exams/{exam_id}/standards/new?method=angoff", officers[0], expect=422, **sent)
     assert session.scalar(sa.select(sa.func.count()).select_from(Standard)) == 0
 
 
