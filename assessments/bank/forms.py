@@ -6,10 +6,11 @@ from typing import Any
 
 from flask_wtf.file import FileField, FileRequired
 from wtforms import fields
-from wtforms.validators import InputRequired, Length, Optional, Regexp
+from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 
 from assessments.bank.formats.known import FORMATS
 from assessments.bank.formats.plans import Defaults
+from assessments.bank.queries.texts import Text
 from assessments.bank.rules import typed
 from assessments.bank.rules.content import Content
 from assessments.bank.rules.kinds import CHOICES, WITH_OPTIONS, Kind, Level, Use
@@ -26,6 +27,16 @@ KINDS = {
     Kind.NUMERIC: _l("Number"),
     Kind.ORDERING: _l("Ordering"),
     Kind.HOTSPOT: _l("Place in a picture"),
+}
+HINTS = {
+    Kind.SINGLE: _l("Several options, one is right."),
+    Kind.MULTIPLE: _l("Several options, two or more are right."),
+    Kind.TRUE_FALSE: _l("A statement that is true or false."),
+    Kind.MATCHING: _l("One list of options for several prompts (B type)."),
+    Kind.SHORT: _l("A few words; accepted wordings earn all or part of the points."),
+    Kind.NUMERIC: _l("A number with tolerance and unit."),
+    Kind.ORDERING: _l("Steps to put in the right order."),
+    Kind.HOTSPOT: _l("A place to tap in a picture."),
 }
 LEVELS = {Level.RECALL: _l("Remembering"), Level.APPLY: _l("Applying"), Level.ANALYSE: _l("Analysing")}
 #: The columns of the list as a file; the key is not among them.
@@ -93,7 +104,7 @@ class LinesField(LongTextField):
         try:
             self.read(self.data or "")
         except ValueError as wrong:
-            raise ValueError(_("This line cannot be read: %(line)s", line=str(wrong))) from None
+            raise ValidationError(_("This line cannot be read: %(line)s", line=str(wrong))) from None
 
 
 class QuestionForm(Form):
@@ -272,7 +283,7 @@ class ReasonForm(Form):
 class CaseForm(Form):
     """What a case says, and which questions stand under it."""
 
-    text = LongTextField(_l("Case"), [InputRequired(), Length(max=8000)])
+    text = LongTextField(_l("Case of a series"), [InputRequired(), Length(max=8000)])
     questions = LongTextField(
         _l("Questions in their order"),
         [InputRequired(), Length(max=4000)],
@@ -284,3 +295,30 @@ class NewCaseForm(CaseForm):
     """A new case."""
 
     code = TextField(_l("Code"), _CODE)
+
+
+def side_by_side(old: Text, new: Text) -> list[tuple[str, str, str]]:
+    """Part by part what two versions say, with the name of the part."""
+    return [(name, was, now) for (name, was), (_same, now) in zip(_parts(old), _parts(new), strict=True)]
+
+
+def _parts(text: Text) -> list[tuple[str, str]]:
+    content, body = text.content, text.content.body
+    typed_again = typed_in(content)
+    told = ("key", "accepted", "areas", "value", "tolerance", "right_units")
+    key = [str(typed_again[name]) for name in told if typed_again.get(name)]
+    if content.kind == Kind.MATCHING and isinstance(content.key, Mapping):
+        key = [f"{prompt} = {option}" for prompt, option in content.key["pairs"].items()]
+    return [
+        (_("Case of a series"), text.place.case.text if text.place else ""),
+        (_("Question"), content.stem),
+        (_("Options"), "\n".join(f"{letter}. {words}" for letter, words in content.options)),
+        (_("Prompts"), "\n".join(f"{one['key']}. {one['text']}" for one in body.get("prompts", ()))),
+        (_("Units to choose from"), typed_again.get("units", "")),
+        (_("Picture"), "\n".join(str(body[name]) for name in ("picture", "alt") if body.get(name))),
+        (_("Right answer"), "\n".join(key)),
+        (_("Explanation"), content.explanation),
+        (_("Topic"), content.topic),
+        (_("Cognitive level"), str(LEVELS[Level(content.level)])),
+        (_("Rests on"), f"{text.source.get('title', '')}（{text.source.get('year', '')}） {content.passage}"),
+    ]

@@ -2,9 +2,10 @@
 
 from flask import Flask
 
+from assessments.bank.queries import tell_exposure
 from assessments.exams import forms, jobs
 from assessments.exams.policy import Exams
-from assessments.exams.queries import pools, topics
+from assessments.exams.queries import exposure, pools, topics
 from assessments.exams.rules import scoring
 from assessments.exams.services import preparing
 from assessments.exams.views import (
@@ -49,6 +50,7 @@ __all__ = [
 def wire(app: Flask) -> None:
     """Pages, navigation, jobs, and the words that templates use."""
     app.register_blueprint(pages)
+    tell_exposure("exams", exposure.asked)
     app.jinja_env.globals.update(
         exam_states=forms.STATES,
         exam_shapes=forms.SHAPES,

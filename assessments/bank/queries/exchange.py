@@ -17,6 +17,7 @@ from assessments.bank.models import (
 )
 from assessments.bank.queries.finding import Sought, listing
 from assessments.bank.queries.standing import latest_ids
+from assessments.bank.rules.content import Content
 from lms.db import db
 from lms.i18n import pick
 from lms.techniques.models import Technique
@@ -80,6 +81,23 @@ def whole(sought: Sought) -> list[QuestionVersion]:
     case = orm.joinedload(row.shared_stem).joinedload(SharedStemVersion.shared_stem)
     query = listing(sought).options(orm.undefer(row.key), orm.undefer(row.explanation), case)
     return list(db.session.scalars(query).unique())
+
+
+def content_of(version: QuestionVersion) -> Content:
+    """What one of these versions says, without a further statement."""
+    return Content(
+        kind=version.kind,
+        level=version.level,
+        topic=version.topic,
+        technique=version.technique.code,
+        stem=version.stem,
+        options=tuple((option["key"], option["text"]) for option in version.options),
+        key=version.key,
+        explanation=version.explanation,
+        source=version.source["code"],
+        passage=version.passage,
+        body=version.body,
+    )
 
 
 def pictures(digests: Iterable[str]) -> dict[str, bytes]:

@@ -1,5 +1,6 @@
 """Writing questions: the first version, the next one, an older one again. Nothing that was written is changed."""
 
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -45,18 +46,21 @@ def revise(
     newest = _lock(question)
     if newest.version != base:
         raise Conflict(_("Somebody else has written version %(version)s meanwhile.", version=newest.version))
-    if newest.content_hash == text.whole.digest():
+    stands = (newest.shared_stem_version_id, newest.series_place)
+    meant = (text.place.case.id, text.place.number) if text.place else (None, None)
+    if newest.content_hash == text.whole.digest() and stands == meant:
         raise Conflict(_("Nothing is different from version %(version)s.", version=newest.version))
     return _add(question, newest.version + 1, technique, text, origin)
 
 
 @service(needs=Bank.EDIT)
 def write_again(actor: Actor, version: QuestionVersion) -> QuestionVersion:
-    """An older version once more, as the newest draft: how a change is taken back."""
+    """An older version once more, as the newest draft: how a change is taken back. A series keeps its question."""
     newest = _lock(version.question)
-    if newest.content_hash == version.content_hash:
+    text = replace(text_of(version), place=text_of(newest).place)
+    if newest.content_hash == text.whole.digest():
         raise Conflict(_("Nothing is different from version %(version)s.", version=newest.version))
-    return _add(version.question, newest.version + 1, version.technique, text_of(version), Origin.WRITTEN)
+    return _add(version.question, newest.version + 1, version.technique, text, Origin.WRITTEN)
 
 
 @service(needs=Bank.EDIT)
