@@ -71,7 +71,7 @@ def sign_in(page: Page, live: Live, account: str) -> None:
 def begin(page: Page) -> None:
     page.get_by_role("button", name="开始练习").click()
     page.wait_for_url("**/selftest/tests/*")
-    expect(page.locator("#selftest[data-ready]")).to_be_attached()
+    expect(page.locator("#selftest[data-ready]")).to_be_attached(timeout=SOON)
 
 
 def at_hand(page: Page) -> Any:
@@ -112,20 +112,20 @@ def test_a_self_test_with_the_server_away_in_the_middle(
     assert WHY not in page.content()
 
     answer(page, "A")
-    expect(at_hand(page).locator(".selftest-verdict")).to_contain_text("正确")
-    expect(at_hand(page)).to_contain_text(WHY)
+    expect(at_hand(page).locator(".selftest-verdict")).to_contain_text("正确", timeout=SOON)
+    expect(at_hand(page)).to_contain_text(WHY, timeout=SOON)
     go_on(page)
     at_hand(page).get_by_role("button", name="不会，看答案").click()
-    expect(at_hand(page).locator(".selftest-verdict")).to_contain_text("错误")
+    expect(at_hand(page).locator(".selftest-verdict")).to_contain_text("错误", timeout=SOON)
     go_on(page)
 
     live.kill(web, signal.SIGTERM)
     answer(page, "B")
-    expect(page.locator("#selftest-line")).to_contain_text("1 题仅在本机")
+    expect(page.locator("#selftest-line")).to_contain_text("1 题仅在本机", timeout=SOON)
     go_on(page)
     at_hand(page).locator("label", has_text="容易").click()
     answer(page, "A")
-    expect(page.locator("#selftest-line")).to_contain_text("2 题仅在本机")
+    expect(page.locator("#selftest-line")).to_contain_text("2 题仅在本机", timeout=SOON)
     assert page.content().count(WHY) == 2, "no key before the answer is with the centre"
     go_on(page)
     answer(page, "A")
@@ -138,7 +138,7 @@ def test_a_self_test_with_the_server_away_in_the_middle(
     expect(at_hand(page).locator(".selftest-verdict")).to_contain_text("错误", timeout=SOON)
     for verdict in ("正确", "正确"):
         go_on(page)
-        expect(at_hand(page).locator(".selftest-verdict")).to_contain_text(verdict)
+        expect(at_hand(page).locator(".selftest-verdict")).to_contain_text(verdict, timeout=SOON)
     go_on(page)
     page.wait_for_url("**/summary")
     expect(page.locator(".progress-figures")).to_contain_text("3 / 5")
@@ -164,7 +164,7 @@ def test_what_was_left_unsent_is_sent_from_the_first_page_and_named_before_signi
     address = page.url
     live.kill(web, signal.SIGTERM)
     answer(page, "A")
-    expect(page.locator("#selftest-line")).to_contain_text("1 题仅在本机")
+    expect(page.locator("#selftest-line")).to_contain_text("1 题仅在本机", timeout=SOON)
     page.close()
     web = live.web()
     page = page.context.new_page()
@@ -173,7 +173,7 @@ def test_what_was_left_unsent_is_sent_from_the_first_page_and_named_before_signi
     wait_until(lambda: len(kept(live)) == 1)
 
     page.goto(address)
-    expect(page.locator("#selftest[data-ready]")).to_be_attached()
+    expect(page.locator("#selftest[data-ready]")).to_be_attached(timeout=SOON)
     expect(page.locator("#selftest-count")).to_have_text("1 / 5")
     page.goto(f"{live.address}/")
     page.evaluate(
