@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -23,11 +24,13 @@ from hypothesis.stateful import (
 from assessments.exams.jobs import ACTOR
 from assessments.exams.models import AnswerEvent, Attempt, AttemptClose, Candidate, Exam, LateEvent
 from assessments.exams.queries import attempts as queries
-from assessments.exams.services import answers, seating, sitting
+from assessments.exams.queries import late as late_queries
+from assessments.exams.rules import scoring
+from assessments.exams.services import answers, late, preparing, seating, sitting
 from lms import ids
 from lms.authz import Actor
 from lms.db import db
-from lms.errors import Conflict
+from lms.errors import Conflict, Invalid, NotFound
 from tests.factories.exams import Office
 from tests.factories.world import World
 
@@ -43,8 +46,12 @@ class Model:
     extra: int = 0
     #: the extra minutes there were when the time ran out: more of them, and there is time again
     ran_out: int | None = None
+    paused: bool = False
     held: dict[str, dict[str, Any]] = field(default_factory=dict)
     aside: dict[str, str] = field(default_factory=dict)
+    #: late answers that somebody decided about: whether they count
+    decided: dict[str, bool] = field(default_factory=dict)
+    seen: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def over(self) -> bool:
@@ -62,14 +69,23 @@ class Model:
             self.held[event["id"]] = event
             return "held"
         self.aside[event["id"]] = why
+        self.seen[event["id"]] = event
         return "late"
 
     def answers(self) -> dict[int, list[str]]:
-        """The answer that counts for each item."""
-        found: dict[int, dict[str, Any]] = {}
-        for event in sorted(self.held.values(), key=lambda e: (e["epoch"], e["seq"], e["id"])):
-            found[event["item"]] = event
-        return {item: event["answer"] for item, event in found.items()}
+        """The answer that is current for each item."""
+        return self._newest([self.held.values()])
+
+    def marked(self) -> dict[int, list[str]]:
+        """The answer that is marked for each item: the current one, unless an officer let a late one count."""
+        return self._newest([self.held.values(), [self.seen[one] for one, counts in self.decided.items() if counts]])
+
+    def _newest(self, groups: list[Any]) -> dict[int, list[str]]:
+        found: dict[int, list[str]] = {}
+        for group in groups:
+            for event in sorted(group, key=lambda e: (e["epoch"], e["seq"], e["id"])):
+                found[event["item"]] = event["answer"]
+        return found
 
 
 class Sitting(RuleBasedStateMachine):
@@ -78,14 +94,28 @@ class Sitting(RuleBasedStateMachine):
     events = Bundle("events")
     enter: Callable[[], Any]
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(prepare=st.booleans())
+    def begin(self, prepare: bool) -> None:
         self.stack = self.enter()
         self.office, self.world, self.exam_id, self.items = self.stack.__enter__()
-        self.person = self.world.a.doctor
+        self.person, self.officer = self.world.a.doctor, self.world.a.exam_officer
+        waiting = self.prepare() if prepare else None
         self.attempt_id = self.office.start(self.person, self.exam_id)
+        assert waiting in (None, self.attempt_id), "what was prepared is what is begun"
         self.model = Model()
         self.seq = 0
+
+    def prepare(self) -> Any:
+        """The attempt is made beforehand; nothing can be saved in it before it has begun."""
+        self.office.do(self.officer, self.exam_id, preparing.prepare)
+        self.office.session.expire_all()
+        mine = sa.select(Attempt.id).where(Attempt.exam_id == self.exam_id, Attempt.person_id == self.person)
+        waiting = self.office.session.scalars(mine).one()
+        self.office.session.commit()
+        early = {"id": str(ids.uuid7()), "item": self.items[0], "seq": 1, "epoch": 0, "answer": ["A"]}
+        with pytest.raises(NotFound):
+            self.act(self.person, lambda a: answers.save(a, queries.Pen(waiting, self.person), events=[early]))
+        return waiting
 
     def teardown(self) -> None:
         if hasattr(self, "stack"):
@@ -144,6 +174,7 @@ class Sitting(RuleBasedStateMachine):
         assert set(said.late) == expected["late"]
         assert said.epoch == self.model.epoch
         assert said.closed == bool(self.model.ended)
+        assert said.paused == self.model.paused
 
     @rule(target=events, item=st.integers(0, 2))
     def forge(self, item: int) -> Any:
@@ -156,8 +187,8 @@ class Sitting(RuleBasedStateMachine):
 
     @rule()
     def run_out(self) -> None:
-        """The clock passes the deadline."""
-        if self.model.over or self.model.ended:
+        """The clock passes the deadline; in a pause it cannot."""
+        if self.model.over or self.model.ended or self.model.paused:
             return
         session = self.office.session
         now = session.scalars(sa.select(sa.func.clock_timestamp())).one()
@@ -179,6 +210,53 @@ class Sitting(RuleBasedStateMachine):
         self.model.extra = minutes
 
     @rule()
+    def pause(self) -> None:
+        stopped = self.office.do(self.officer, self.exam_id, lambda a, exam: sitting.pause(a, exam, reason="x"))
+        may = not (self.model.ended or self.model.over or self.model.paused)
+        assert stopped == int(may)
+        self.model.paused = self.model.paused or may
+
+    @rule()
+    def time_goes_by_in_a_pause(self) -> None:
+        """Longer than the exam lasts; it makes no difference."""
+        if not self.model.paused or self.model.ended:
+            return
+        attempt = self.office.attempt(self.attempt_id)
+        for name in ("started_at", "deadline", "paused_at"):
+            setattr(attempt, name, getattr(attempt, name) - timedelta(hours=2))
+        self.office.session.commit()
+
+    @rule()
+    def resume(self) -> None:
+        went_on = self.office.do(self.officer, self.exam_id, lambda a, exam: sitting.resume(a, exam, reason="y"))
+        assert went_on == int(self.model.paused and not self.model.ended)
+        if not self.model.ended:
+            self.model.paused = False
+
+    @rule(event=events, counted=st.booleans())
+    def decide(self, event: dict[str, Any], counted: bool) -> None:
+        """An officer's word on one answer: only late ones are decided about."""
+
+        def word(actor: Actor, exam: Exam) -> int:
+            return late.decide_late(actor, exam, late=[UUID(event["id"])], counted=counted, reason="x")
+
+        try:
+            assert self.office.do(self.officer, self.exam_id, word) == 1
+        except Invalid:
+            assert event["id"] not in self.model.aside
+            return
+        assert event["id"] in self.model.aside
+        self.model.decided[event["id"]] = counted
+
+    @rule()
+    def look_at_what_is_marked(self) -> None:
+        def marked(_actor: Actor, exam: Exam) -> Any:
+            events = late_queries.events_that_count(exam).get(self.attempt_id, ())
+            return {item: list(event.answer) for item, event in scoring.current(events).items()}
+
+        assert self.office.do(self.officer, self.exam_id, marked) == self.model.marked()
+
+    @rule()
     def hand_in(self) -> None:
         said = self.act(self.person, lambda a: sitting.hand_in(a, self.pen))
         self.model.ended = self.model.ended or ("deadline" if self.model.over else "handed_in")
@@ -187,7 +265,7 @@ class Sitting(RuleBasedStateMachine):
     @rule()
     def sweep(self) -> None:
         ended = self.act(ACTOR, lambda a: sitting.sweep(a, None))["ended"]
-        due = self.model.over and not self.model.ended
+        due = self.model.over and not self.model.ended and not self.model.paused
         assert ended == int(due)
         if due:
             self.model.ended = "deadline"
@@ -237,6 +315,6 @@ def test_the_model_and_the_real_one_agree(office: Office, officers: tuple[int, i
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=12, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=12, stateful_step_count=22, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
