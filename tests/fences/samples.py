@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import orm
 
+from assessments.bank.models import QuestionImport
 from assessments.certification.models import Certificate, CertificateDoubt
 from assessments.certification.queries import policies
 from assessments.exams.models import Appeal, Exam, ExamScore, Regrade, ScoreRun
@@ -54,6 +55,7 @@ CASE = "hypertension-renewal"
 #: addresses whose things all institutions share, or that answer everybody alike, each with its reason
 SHARED: dict[str, str] = {
     "/language/<code>": "the language of one's own pages",
+    "/bank/export/<name>": "banks are shared; the permission to read keys is not",
     "/bank/versions/<int:number>": "banks are shared",
     "/bank/versions/<int:number>/preview": "banks are shared",
     "/case-bank/<int:number>": "cases are shared",
@@ -103,6 +105,8 @@ SAMPLES: dict[str, Callable[[Made], Made]] = {
     "/appeals/<int:id>": _of("appeal"),
     "/attempts/<uuid:attempt_id>": _attempt,
     "/audit/<int:id>": _of("audit"),
+    "/bank/import/<int:id>": _of("question_import"),
+    "/bank/export/<name>": lambda _: {"name": "moodle"},
     "/bank/versions/<int:number>": lambda made: {"number": made["question"]},
     "/case-bank/<int:number>": lambda made: {"number": made["case_version"]},
     "/case-runs/<int:id>": _of("case_run"),
@@ -387,6 +391,17 @@ def _rows(session: orm.Session, world: World) -> Made:
         ),
         "sign_in": SignIn(**who, token_hash=b"x" * 32),
         "passkey": Passkey(**who, credential_id=b"c", public_key=b"k", sign_count=0, label="x"),
+        "question_import": QuestionImport(
+            institution_id=world.a.commission,
+            sent_by_id=world.a.editor,
+            file_name="x.xml",
+            kind="xml",
+            format="moodle",
+            defaults={},
+            sha256="0" * 64,
+            content=b"x",
+            expires_at=later,
+        ),
         "roster": RosterImport(
             institution_id=world.a.commission,
             sent_by_id=world.a.manager,

@@ -15,7 +15,7 @@ from assessments.bank.models import Question, QuestionImport, QuestionVersion, S
 from assessments.bank.policy import Bank
 from assessments.bank.queries import exchange as queries
 from assessments.bank.queries.finding import Sought
-from assessments.bank.queries.texts import Place, Text, text_of
+from assessments.bank.queries.texts import Place, Text
 from assessments.bank.rules.content import case_digest
 from assessments.bank.rules.standing import Origin
 from assessments.bank.services import writing
@@ -152,13 +152,12 @@ def _whole(sought: Sought) -> list[Entry]:
 
 
 def _entry(version: QuestionVersion, pictures: Mapping[str, bytes]) -> Entry:
-    text = text_of(version)
     case = version.shared_stem
     series = Series(case.shared_stem.code, case.text, version.series_place or 1) if case else None
     name = version.body.get("picture", "")
     question = version.question
     shown = {name: pictures[name]} if name in pictures else {}
-    return Entry(question.code, text.content, question.bank, question.use, series, shown)
+    return Entry(question.code, queries.content_of(version), question.bank, question.use, series, shown)
 
 
 def _ask(name: str, sent: QuestionImport, actor: Actor, *, key: str | None = None, **more: object) -> UUID:
