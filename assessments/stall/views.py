@@ -31,7 +31,7 @@ ON_HOME = 3
 
 def called(who: Actor) -> str:
     """What the list is called: a mentor's own apprentices, or people of a manager's area."""
-    return _("Who needs attention") if _manages(who) else _("Who needs me")
+    return str(_("Who needs attention") if _manages(who) else _("Who needs me"))
 
 
 def _manages(who: Actor) -> bool:

@@ -94,7 +94,7 @@ class Shown:
             return str(_n("%(num)d small group together", "%(num)d small groups together", number))
         name = self.names.get(group.institution_ids[0])
         if group.itself:
-            return _("At %(name)s itself", name=name) if name else _("At the institution itself")
+            return str(_("At %(name)s itself", name=name) if name else _("At the institution itself"))
         return str(name)
 
     def _href(self, group: Group) -> str | None:

@@ -144,11 +144,12 @@ def _decide(shown: PairingRun, form: forms.DecideForm) -> list[tuple[str, str]]:
 
 
 def _made(pairs: int) -> str:
-    return _n(
+    words = _n(
         "%(num)d pair made. Both sides see the terms and are asked to agree.",
         "%(num)d pairs made. Both sides see the terms and are asked to agree.",
         pairs,
     )
+    return str(words)
 
 
 def _doctor(id: int) -> Person | None:
