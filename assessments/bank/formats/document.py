@@ -233,7 +233,7 @@ def entry(told: Mapping[str, Any], pictures: Mapping[str, bytes], notes: Notes) 
     )
     if _faulty(content, notes):
         return None
-    named = content.body.get("picture")
+    named = str(content.body.get("picture", ""))
     shown = {named: pictures[named]} if named in pictures else {}
     return Entry(one.code, content, one.bank, one.use, series, shown, notes.place)
 

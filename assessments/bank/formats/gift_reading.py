@@ -58,7 +58,8 @@ def read(taken: Taken) -> Read:
 
 def _blocks(text: str) -> list[Block]:
     found: list[Block] = []
-    category, lines, begun = "", [], 1
+    lines: list[str] = []
+    category, begun = "", 1
     for at, line in enumerate([*valid(text).split("\n"), ""], 1):
         if line.strip():
             begun = begun if lines else at

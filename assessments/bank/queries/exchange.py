@@ -58,7 +58,8 @@ def _questions(codes: Collection[str]) -> dict[str, Stands]:
         .join(row, row.question_id == Question.id)
         .where(row.id.in_(latest_ids()), Question.code.in_(codes))
     )
-    return {code: Stands(*rest) for code, *rest in db.session.execute(query)}
+    rows = db.session.execute(query)
+    return {code: Stands(bank, use, retired, place, digest) for code, bank, use, retired, place, digest in rows}
 
 
 def sources() -> dict[str, dict[str, str]]:
