@@ -131,7 +131,7 @@ class RoomForm(Form):
     """A room and how many sit in it."""
 
     name = TextField(_l("Exam room"), [InputRequired(), Length(max=60)])
-    seats = WholeNumberField(_l("Seats"), [InputRequired()])
+    seats = WholeNumberField(_l("Number of seats"), [InputRequired()])
 
 
 class PlaceForm(Form):

@@ -62,7 +62,6 @@ class Sought:
 
 _SORTS: dict[str, Any] = {
     "name": Person.sort_key,
-    "institution": Institution.path,
     "seat": Candidate.seat,
     "left": _left,
     "heard": _silent,

@@ -16,6 +16,7 @@ from assessments.exams.models import (
     Exam,
     ExamDecision,
     ExamScore,
+    ExamWindow,
     Paper,
     PaperItem,
     PaperVersion,
@@ -153,19 +154,23 @@ class Mine:
     attempt: Attempt | None
     percent: Any
     passed: bool | None
+    #: from when until when this candidate can begin: their window, or while the exam is open
+    opens_at: datetime
+    closes_at: datetime
 
     def waits(self, now: datetime) -> bool:
         """Whether it is under way, or can still be begun now or later."""
         if self.attempt is not None and self.attempt.deadline is not None:
             return self.attempt.closed_at is None and not self.attempt.over(now)
-        return self.exam.state in (State.APPROVED, State.OPEN) and self.exam.closes_at > now
+        return self.exam.state in (State.APPROVED, State.OPEN) and self.closes_at > now
 
 
 def mine(person_id: int) -> list[Mine]:
     """The exams somebody sits, newest first, with the attempt and, once released, the result; two statements."""
     query = (
-        sa.select(Exam, Attempt)
+        sa.select(Exam, Attempt, ExamWindow)
         .join(Candidate, sa.and_(Candidate.exam_id == Exam.id, Candidate.person_id == person_id))
+        .outerjoin(ExamWindow, ExamWindow.id == Candidate.window_id)
         .outerjoin(Attempt, sa.and_(Attempt.candidate_id == Candidate.id, Attempt.started_at.is_not(None)))
         .where(Exam.state != State.DRAFTED)
         .order_by(Exam.opens_at.desc())
@@ -173,9 +178,10 @@ def mine(person_id: int) -> list[Mine]:
     rows = db.session.execute(query).all()
     scores = _released_scores(person_id)
     found = []
-    for exam, attempt in rows:
+    for exam, attempt, window in rows:
         percent, passed = scores.get(attempt.id, (None, None)) if attempt else (None, None)
-        found.append(Mine(exam, attempt, percent, passed))
+        times = window or exam
+        found.append(Mine(exam, attempt, percent, passed, times.opens_at, times.closes_at))
     return found
 
 

@@ -22,7 +22,7 @@ KINDS = {
     Kind.TRUE_FALSE.value: _l("True or false"),
     Kind.MATCHING.value: _l("Extended matching"),
     Kind.SHORT.value: _l("Short answer"),
-    Kind.NUMERIC.value: _l("Number"),
+    Kind.NUMERIC.value: _l("Numeric answer"),
     Kind.ORDERING.value: _l("Ordering"),
     Kind.HOTSPOT.value: _l("Place in a picture"),
     papers.SERIES: _l("Series under one case"),

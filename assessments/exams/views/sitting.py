@@ -9,7 +9,7 @@ from flask_wtf.csrf import generate_csrf
 
 from assessments.exams.models import Attempt, Exam, State
 from assessments.exams.policy import Exams
-from assessments.exams.queries import appeals, feedback, regrades
+from assessments.exams.queries import appeals, feedback, regrades, rooms
 from assessments.exams.queries import attempts as queries
 from assessments.exams.queries import exams as exam_queries
 from assessments.exams.rules import papers
@@ -52,6 +52,8 @@ def start(exam: Exam) -> ResponseReturnValue:
         number=number,
         points=points,
         now=exam_queries.now(),
+        times=rooms.times_of(exam, candidate) if candidate else None,
+        room=candidate.room if candidate else None,
         states=State,
     )
 

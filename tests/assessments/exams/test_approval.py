@@ -231,3 +231,60 @@ def test_a_candidate_with_extra_time_stays_on_the_list(office, open_exam, office
             seating.remove_candidate(actor, candidate)
 
     office.do(officers[0], open_exam, give)
+
+
+WRONG_KEYS = {
+    "true_false": ("AB", "A", [[], ["A", "B"], ["C"], ["待定"]]),
+    "multiple": ("ABCD", "AB", [[], ["A", "B", "C", "D"], ["Z"], ["A", "A"]]),
+    "ordering": ("ABC", {"order": ["B", "A", "C"]}, [{}, {"order": ["A", "B"]}, {"order": ["A", "A", "B"]}, ["A"]]),
+    "short": (
+        "",
+        {"accepted": {"收缩压": "1", "高压": "1/2"}},
+        [{}, {"accepted": {}}, {"accepted": {"x": "0"}}, {"accepted": {"": "1"}}, {"accepted": {"x": "1/2"}}],
+    ),
+    "numeric": (
+        "",
+        {"value": "140", "tolerance": "0.5"},
+        [{}, {"value": "待定"}, {"value": "NaN"}, {"value": "1e309"}, {"value": "140", "tolerance": "-1"}],
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", WRONG_KEYS)
+def test_no_kind_of_question_is_approved_with_a_key_that_cannot_mark_it(office, officers, world, session, kind):
+    options, right, wrongs = WRONG_KEYS[kind]
+    made.question(session, f"w-{kind}", kind=kind, right=right, options=options, bank="one")
+    session.commit()
+    exam_id = office.draft(officers[0], world.a.commission, paper=made.blueprint(bank="one"))
+    first = session.get_one(Exam, exam_id).key_id
+    item = str(office.items(exam_id)[0].id)
+    for number, wrong in enumerate(wrongs, 2):
+        replace_key(session, exam_id, {item: wrong}, number)
+        with pytest.raises(Invalid):
+            office.approve(exam_id, officers[0])
+    replace_key(session, exam_id, {}, 90)
+    with pytest.raises(Invalid):
+        office.approve(exam_id, officers[0])
+    assert count(session, ExamDecision) == 0
+    session.get_one(Exam, exam_id).key_id = first
+    session.commit()
+    office.approve(exam_id, *officers)
+    assert state(session, exam_id) == "approved"
+
+
+def replace_key(session, exam_id, keys, version):
+    """Give the exam just this key, with the hash of just this."""
+    session.expire_all()
+    exam = session.get_one(Exam, exam_id)
+    key = AnswerKey(
+        institution_id=exam.institution_id,
+        paper_version_id=exam.paper_version_id,
+        version=version,
+        keys=keys,
+        content_hash=papers.key_hash(exam.paper.content_hash, {int(item): one for item, one in keys.items()}),
+        made_by_id=exam.made_by_id,
+    )
+    session.add(key)
+    session.flush()
+    exam.key_id = key.id
+    session.commit()

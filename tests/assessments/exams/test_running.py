@@ -233,7 +233,7 @@ def sat(office, officers, exam_id, world, page):
 
 
 def names(board):
-    return [cell.get_text(strip=True) for cell in board.select("td.board-name")]
+    return [cell.get_text(strip=True) for cell in board.select(".board-name")]
 
 
 def test_the_board_narrows_and_sorts(sat, office, officers, exam_id, world, page, session):
@@ -436,3 +436,42 @@ def test_the_board_needs_as_many_statements_for_many(sat, office, officers, exam
     session.commit()
     steer(page, officers[0], exam_id, do="incident", whom="shown", what="network", reason="断网", minutes="2")
     assert counts() == [few[0], *few[1:]]
+
+
+# ---- what candidates see of it
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_candidate_sees_their_own_window_and_seat_and_begins_what_is_prepared(
+    office, officers, exam_id, world, page, session, language
+):
+    now, later = ((0, 30), (60, 120))
+    for begins, ends in (now, later):
+        office.do(
+            officers[0],
+            exam_id,
+            lambda a, e, b=begins, u=ends: placing.add_window(
+                a, e, opens_at=e.opens_at + timedelta(minutes=b), closes_at=e.opens_at + timedelta(minutes=u)
+            ),
+        )
+    start = f"/exams/{exam_id}/start"
+    assert not page.get(start, world.a.doctor, language=language).select("main form"), "no window, no beginning"
+    page.post(start, world.a.doctor, expect=409)
+    office.do(officers[0], exam_id, lambda a, e: placing.seat_everybody(a, e, anew=True))
+    windows = all_of(session, ExamWindow)
+    for person, window in zip((world.a.doctor, world.a.second_doctor), windows, strict=True):
+        place = f"/exams/{exam_id}/candidates/{seat_of(session, person).id}/place"
+        told = {"window": window.id, "room": seat_of(session, person).room_id}
+        page.post(place, officers[0], expect=303, **told)
+    page.post(f"/exams/{exam_id}/prepare", officers[0], expect=303)
+    shown = page.get(start, world.a.doctor, language=language)
+    assert f"一号考场 · {seat_of(session, world.a.doctor).seat}" in shown.get_text()
+    assert shown.select("main form"), "prepared is not begun"
+    assert not page.get(start, world.a.second_doctor, language=language).select("main form")
+    page.post(start, world.a.second_doctor, expect=409)
+    mine = page.get("/my/exams", world.a.second_doctor, language=language)
+    assert not mine.select(f"a.next-step[href='{start}']")
+    page.post(start, world.a.doctor, expect=303)
+    attempt = session.scalars(sa.select(Attempt).where(Attempt.person_id == world.a.doctor)).one()
+    assert attempt.deadline == windows[0].closes_at
+    assert page.get(start, world.a.doctor).select(f"a[href='/attempts/{attempt.id}']")
