@@ -2,12 +2,13 @@
 
 import unicodedata
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import IO, TypeVar
 
 from assessments.exams.rules.standards import Angoff, Ebel
 from assessments.psychometrics import formats
 from lms.errors import Invalid
 from lms.i18n import _
+from lms.web import intake
 
 Read = TypeVar("Read")
 #: More bytes than any table of judges has.
@@ -26,16 +27,13 @@ def ebel(text: str) -> Ebel:
     return Ebel(_read(text, formats.ebel, about))
 
 
-def decoded(data: bytes) -> str:
+def decoded(file: IO[bytes], name: str) -> str:
     """An uploaded file as text; what Chinese spreadsheets write is read too."""
-    if len(data) > _LARGEST:
-        raise Invalid(_("This file is too large for a table of judges."))
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Invalid(_("This is no text file. Save the table as CSV, or paste it."))
+    taken = intake.take(file, name, kinds=frozenset({intake.Kind.TEXT}), most=_LARGEST)
+    text = intake.decoded(taken.data)
+    if text is None:
+        raise Invalid(_("This is no text file. Save the table as CSV, or paste it."))
+    return text
 
 
 def _read(text: str, read: Callable[[formats.Sheet], Read], about: str) -> Read:

@@ -69,7 +69,10 @@ def _made(exam: Exam, method: Method, form: Any) -> Standard:
 
 def _given(method: Method, form: Any) -> rules.Given:
     if method in _JUDGED:
-        text = formats.decoded(form.file.data.read()) if form.file.data else form.figures.data or ""
+        text = form.figures.data or ""
+        if form.file.data:
+            with form.file.data.stream as file:
+                text = formats.decoded(file, form.file.data.filename or "")
         return formats.angoff(text) if method == Method.ANGOFF else formats.ebel(text)
     if method == Method.HOFSTEE:
         names = ("cut_min", "cut_max", "fail_min", "fail_max")

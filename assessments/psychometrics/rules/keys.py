@@ -31,7 +31,7 @@ from assessments.psychometrics.rules.responses import Numbers, Responses, correl
 ENOUGH = 60
 #: From this much evidence on, a key is looked at (natural logarithm of a likelihood ratio). Below nothing, for a wrong
 #: key that is missed costs more than a sound one that is looked at.
-EVIDENCE = -1.0
+EVIDENCE = -0.5
 #: Fewer than this many cannot make an answer a rival.
 _FEWEST = 3
 

@@ -9,12 +9,13 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assessments.exams import formats
 from assessments.exams.models import Exam, ExamScore, ScoreRun, Standard, StandardUse, State
 from assessments.exams.rules import standards as rules
 from assessments.exams.services import marking, sitting, standards
 from assessments.psychometrics.rules.standards import EbelCell
 from lms.db import db
-from lms.errors import Conflict, Invalid, NotAllowed
+from lms.errors import Conflict, Invalid, NotAllowed, TooLarge
 
 shares = st.decimals(0, 1, places=3).map(Fraction)
 
@@ -291,9 +292,11 @@ def test_files_of_spreadsheets_are_read(office, officers, world, page, session, 
 
 def test_a_file_that_is_no_table_is_refused(office, officers, world, page, session):
     exam_id = office.draft(officers[0], world.a.commission)
-    for data in (b"\x89PNG\r\n\x1a\n\xff\xff\x00", b"judge,1\n" + b"j,.5\n" * 300_000, b""):
+    for data in (b"\x89PNG\r\n\x1a\n\xff\xff\x00", b""):
         sent = {"file": (io.BytesIO(data), "judges.csv"), "reason": "x", "errors_added": "0"}
         page.post(f"/exams/{exam_id}/standards/new?method=angoff", officers[0], expect=422, **sent)
+    with pytest.raises(TooLarge):
+        formats.decoded(io.BytesIO(b"judge,1\n" + b"j,.5\n" * 300_000), "judges.csv")
     assert session.scalar(sa.select(sa.func.count()).select_from(Standard)) == 0
 
 
