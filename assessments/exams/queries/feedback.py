@@ -67,7 +67,7 @@ def _following(score: ExamScore, items: dict[int, PaperItem]) -> list[Next]:
     for one in score.items:
         missing = one["of"] - Fraction(one["points"])
         if missing:
-            lost[items[one["item"]].question.technique_id] += missing  # type: ignore[assignment]
+            lost[items[one["item"]].question.technique_id] += missing
     order = sorted(lost, key=lambda number: (-lost[number], number))[:TECHNIQUES]
     found = []
     for number in order:

@@ -3,7 +3,7 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from assessments.exams.models import Appeal, Attempt, Outcome
+from assessments.exams.models import Appeal, Attempt, Outcome, Regrade
 from assessments.exams.policy import Exams, keep_candidates_out
 from assessments.exams.queries import appeals as queries
 from assessments.exams.queries import regrades
@@ -59,7 +59,7 @@ def appealed(shown: Appeal) -> ResponseReturnValue:
     ), (422 if request.method == "POST" else 200)
 
 
-def _answer(shown: Appeal, form: forms.AnswerForm, found: list[regrades.Regrade]) -> None:
+def _answer(shown: Appeal, form: forms.AnswerForm, found: list[Regrade]) -> None:
     chosen = next((one for one in found if one.id == form.regrade.data), None)
     services.answer(actor(), shown, outcome=Outcome(form.outcome.data), reason=form.reason.data or "", regrade=chosen)
 

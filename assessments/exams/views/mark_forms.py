@@ -29,7 +29,7 @@ FEEDBACK = {
 OUTCOMES = {
     Outcome.REGRADE: _l("Upheld: the key is corrected for everybody"),
     Outcome.RESIT: _l("Upheld: the candidate may sit again"),
-    Outcome.REJECTED: _l("Rejected"),
+    Outcome.REJECTED: _l("Rejected: the result stands"),
 }
 OUTCOME_SHAPES = {Outcome.REGRADE: "done", Outcome.RESIT: "done", Outcome.REJECTED: "stopped"}
 CHANGES = {

@@ -11,6 +11,7 @@ from assessments.exams.queries import exams as exam_queries
 from assessments.exams.queries import gate, regrades
 from assessments.exams.queries import marking as queries
 from assessments.exams.rules import keytext
+from assessments.exams.rules.scoring import plain
 from assessments.exams.services import marking, releasing, rulings
 from assessments.exams.views import mark_forms as forms
 from assessments.exams.views import pages
@@ -146,8 +147,8 @@ def settle(exam: Exam) -> ResponseReturnValue:
         data={
             "feedback": exam.feedback,
             "appeal_days": exam.appeal_days,
-            "low": exam.expected_low,
-            "high": exam.expected_high,
+            "low": plain(exam.expected_low),
+            "high": plain(exam.expected_high),
         }
     )
     if form.validate_on_submit() and attempted(form, lambda: _settle(exam, form)):

@@ -5,7 +5,17 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 
-from assessments.exams.models import AnswerKey, Exam, ExamScore, Feedback, ItemRuling, LateEvent, Ruling, ScoreRun
+from assessments.exams.models import (
+    AnswerKey,
+    Attempt,
+    Exam,
+    ExamScore,
+    Feedback,
+    ItemRuling,
+    LateEvent,
+    Ruling,
+    ScoreRun,
+)
 from assessments.exams.queries import gate, scores
 from assessments.exams.queries.exams import last_run
 from assessments.exams.rules.second import Second
@@ -174,6 +184,44 @@ def test_what_is_expected_is_settled_before_the_release(small, office, officers,
     with pytest.raises(Conflict):
         office.do(officers[0], exam_id, lambda a, e: releasing.settle_release(a, e, **settle))
     assert page.get(address, officers[0]).select(f'form[action="{address}"]') == []
+
+
+@pytest.fixture
+def drawn(office, officers, world, session):
+    """An exam that is a pool: two candidates with everything right, one of whom sat the second half of it only."""
+
+    def make(*, same):
+        exam_id = office.ready(officers, world.a.commission, pass_percent=Decimal(90))
+        items = {item.id: item.points for item in office.items(exam_id)}
+        single = [item for item, points in items.items() if points == 1]
+        draws = [single[:2], single[2:] if same else single[2:3]]
+        key = office.right_answers(exam_id)
+        people = cohorts.persons(session, world, 2)
+        attempts = cohorts.sit(session, exam_id, dict.fromkeys(people, key))
+        for one, draw in zip(people, draws, strict=True):
+            session.execute(sa.update(Attempt).where(Attempt.id == attempts[one]).values(items=draw))
+        session.commit()
+        office.do(officers[0], exam_id, lambda a, e: sitting.close(a, e, reason="over"))
+        office.do(officers[0], exam_id, marking.mark)
+        return exam_id, draws
+
+    return make
+
+
+def test_everybody_is_marked_by_what_they_drew(drawn, office, officers, session):
+    exam_id, draws = drawn(same=True)
+    rows = session.scalars(sa.select(ExamScore).order_by(ExamScore.person_id)).all()
+    assert [sorted(one["item"] for one in row.items) for row in rows] == [sorted(draw) for draw in draws]
+    assert {(row.percent, row.maximum) for row in rows} == {(Decimal(100), 2)}
+    assert standing(office, officers, exam_id).missing == []
+    assert release(office, officers[1], exam_id) == 2
+
+
+def test_unequal_draws_are_not_released(drawn, office, officers):
+    exam_id, _draws = drawn(same=False)
+    assert standing(office, officers, exam_id).missing == ["maximum"]
+    with pytest.raises(Conflict):
+        release(office, officers[1], exam_id)
 
 
 def test_late_answers_are_decided_first_and_counted_by_both_scorers(small, office, officers, session):
