@@ -24,7 +24,7 @@ KINDS = {
     Kind.TRUE_FALSE: _l("True or false"),
     Kind.MATCHING: _l("Extended matching"),
     Kind.SHORT: _l("Short answer"),
-    Kind.NUMERIC: _l("Number"),
+    Kind.NUMERIC: _l("Numeric answer"),
     Kind.ORDERING: _l("Ordering"),
     Kind.HOTSPOT: _l("Place in a picture"),
 }

@@ -58,6 +58,22 @@ SHARED: dict[str, str] = {
     "/bank/export/<name>": "banks are shared; the permission to read keys is not",
     "/bank/versions/<int:number>": "banks are shared",
     "/bank/versions/<int:number>/preview": "banks are shared",
+    "/bank/versions/<int:number>/compare": "banks are shared",
+    "/bank/versions/<int:number>/edit": "banks are shared",
+    "/bank/versions/<int:number>/again": "banks are shared",
+    "/bank/versions/<int:number>/review": "banks are shared",
+    "/bank/versions/<int:number>/give-back": "banks are shared",
+    "/bank/versions/<int:number>/ready": "banks are shared",
+    "/bank/versions/<int:number>/retire": "banks are shared",
+    "/bank/versions/<int:number>/bring-back": "banks are shared",
+    "/bank/new/<kind>": "banks are shared",
+    "/bank/pictures/<digest>": "banks are shared; the address is the hash of the picture's bytes",
+    "/bank/sources/<code>": "banks are shared",
+    "/bank/sources/<code>/doubt": "banks are shared",
+    "/bank/cases/<int:id>": "banks are shared",
+    "/bank/cases/<int:id>/edit": "banks are shared",
+    "/bank/cases/<int:id>/review": "banks are shared",
+    "/bank/cases/<int:id>/ready": "banks are shared",
     "/case-bank/<int:number>": "cases are shared",
     "/cases/<code>": "cases are shared; every doctor plays them",
     "/cases/<code>/begin": "cases are shared; every doctor plays them",
@@ -107,6 +123,10 @@ SAMPLES: dict[str, Callable[[Made], Made]] = {
     "/audit/<int:id>": _of("audit"),
     "/bank/import/<int:id>": _of("question_import"),
     "/bank/export/<name>": lambda _: {"name": "moodle"},
+    "/bank/cases/<int:id>": _of("case_of_series"),
+    "/bank/new/<kind>": lambda _: {"kind": "single"},
+    "/bank/pictures/<digest>": lambda made: {"digest": made["picture"]},
+    "/bank/sources/<code>": lambda made: {"code": made["source"]},
     "/bank/versions/<int:number>": lambda made: {"number": made["question"]},
     "/case-bank/<int:number>": lambda made: {"number": made["case_version"]},
     "/case-runs/<int:id>": _of("case_run"),
@@ -178,6 +198,7 @@ def make(app: Flask, session: orm.Session, as_: As, world: World) -> Made:
     made: Made = {"one": 1, "person": world.a.doctor, "township": world.a.township}
     made |= _learning(session, as_, world)
     made |= _exam(session, as_, world)
+    made |= _bank(session)
     made |= _circuit(session, as_, world)
     made |= _evaluation(as_, world)
     made |= _cases(as_, world)
@@ -233,6 +254,13 @@ def _exam(session: orm.Session, as_: As, world: World) -> Made:
     )
     places = {"exam_room": room, "exam_window": window, "standard": _standard(office, officers[0], exam)}
     return {"exam": exam, "attempt": attempt, "question": question, "seat": seat} | places
+
+
+def _bank(session: orm.Session) -> Made:
+    """What our own pack brings into the bank beside questions."""
+    names = {"case_of_series": "SELECT max(id) FROM shared_stem", "picture": "SELECT max(digest) FROM question_picture"}
+    found = {name: session.scalar(sa.text(query)) for name, query in names.items()}
+    return found | {"source": "htn-primary-2025"}
 
 
 def _standard(office: exams.Office, officer: int, exam: int) -> int:

@@ -42,6 +42,8 @@ SHARED = {
     "question_picture": "banks are shared; the address of a picture is the hash of its bytes",
     "question_status": "banks are shared; who reviewed what is known to all who may read them",
     "question_version": "banks are shared; keys are loaded only by name, with a permission of their own",
+    "shared_stem": "cases of series are as shared as the questions under them",
+    "shared_stem_version": "cases of series are as shared as the questions under them",
     "station": "stations are shared; examiners see them through their circuit",
     "station_version": "stations are shared; examiners see them through their circuit",
     "evaluation_form": "forms are shared",
