@@ -18,7 +18,7 @@ from assessments.certification.models import (
     StarDecision,
 )
 from assessments.certification.queries import decisions, evidence, policies
-from assessments.certification.rules.decision import decide
+from assessments.certification.rules.decision import Evidence, decide
 from assessments.certification.rules.status import ChangeKind, Status
 from assessments.results.models import Result
 from lms import clock
@@ -66,14 +66,14 @@ def resting_on(session: orm.Session, corrected: Mapping[int, New]) -> list[Touch
         .options(*decisions.with_status(), orm.joinedload(StarDecision.policy_version))
     )
     rows = session.execute(query, execution_options=Everything).unique().all()
+    known = evidence.by_ids(session, [number for _, made in rows for number in made.evidence_ids])
     today = clock.today()
-    return [Touched(row, decisions.status_of(row, today), _star(session, made, corrected)) for row, made in rows]
+    return [Touched(row, decisions.status_of(row, today), _star(made, known, corrected)) for row, made in rows]
 
 
-def _star(session: orm.Session, made: StarDecision, corrected: Mapping[int, New]) -> int:
-    known, _stands = evidence.named(session, made.evidence_ids, made.person_id)
+def _star(made: StarDecision, known: Mapping[int, Evidence], corrected: Mapping[int, New]) -> int:
     now = []
-    for one in known:
+    for one in [known[number] for number in made.evidence_ids if number in known]:
         new = corrected.get(one.id)
         if new is None:
             now.append(one)

@@ -64,6 +64,17 @@ def named(session: orm.Session, ids: Sequence[int], person_id: int) -> tuple[lis
     return [Evidence(*row) for _, *row in rows], stands
 
 
+def by_ids(session: orm.Session, ids: Iterable[int]) -> dict[int, Evidence]:
+    """These results of any persons as the decision saw them, whether or not they stand still."""
+    query = (
+        sa.select(*_COLUMNS)
+        .outerjoin(Technique, Technique.id == Result.technique_id)
+        .where(Result.id.in_(set(ids)), Result.value.is_not(None))
+    )
+    rows: Iterable[Any] = session.execute(query, execution_options=Everything)
+    return {number: Evidence(number, *row) for number, *row in rows}
+
+
 def results(session: orm.Session, ids: Iterable[int]) -> dict[int, Any]:
     """The results behind a decision, for the page that shows what counted."""
     query = sa.select(Result).where(Result.id.in_(set(ids))).options(orm.joinedload(Result.technique))

@@ -170,9 +170,9 @@ def _inside(x: int, y: int, unit: int, shape: str, numbers: Sequence[Any]) -> bo
         return _crossings(x, y, [(a * unit, b * unit) for a, b in numbers]) % 2 == 1
     scaled = [one * unit for one in numbers]
     if shape == "circle":
-        return (x - scaled[0]) * (x - scaled[0]) + (y - scaled[1]) * (y - scaled[1]) <= scaled[2] * scaled[2]
+        return bool((x - scaled[0]) ** 2 + (y - scaled[1]) ** 2 <= scaled[2] * scaled[2])
     left, top, right, bottom = scaled
-    return left <= x <= right and top <= y <= bottom
+    return bool(left <= x <= right and top <= y <= bottom)
 
 
 def _crossings(x: int, y: int, corners: Sequence[tuple[int, int]]) -> int:
