@@ -103,6 +103,7 @@ NOT_VERBS = {
     "courses.hours.services.holder": "looks a person up for subscribers, within the fence",
     "assessments.signoff.services.record_result": "a subscriber: acts as the recorder through the verb record",
     "assessments.exams.services.composing": "writes the paper and the key of the verbs that make an exam",
+    "assessments.exams.services.sitting.prepared": "says what one candidate gets; the verb that asks writes it",
     "courses.mentoring.services.arranging.lock_pairs": "a lock that verbs take",
     "courses.mentoring.services.arranging.checked": "looks terms over for verbs, changes nothing",
     "courses.mentoring.services.arranging.refusals": "counts places for verbs, changes nothing",

@@ -59,6 +59,11 @@ class Place:
         return None if self.room is None else self.room.seats - self.taken
 
 
+def id_of(thing: ExamWindow | ExamRoom | None) -> int | None:
+    """The number of a window or a room; none where there is none."""
+    return None if thing is None else thing.id
+
+
 def places(exam: Exam) -> list[Place]:
     """Every room in every window with how many sit there; three statements."""
     query = (
@@ -70,7 +75,7 @@ def places(exam: Exam) -> list[Place]:
     times: Sequence[ExamWindow | None] = windows(exam) or [None]
     halls: Sequence[ExamRoom | None] = rooms(exam) or [None]
     return [
-        Place(window, room, taken.get((window and window.id, room and room.id), 0))
+        Place(window, room, taken.get((id_of(window), id_of(room)), 0))
         for window in times
         for room in halls
         if window or room
@@ -79,7 +84,7 @@ def places(exam: Exam) -> list[Place]:
 
 def lacking(exam: Exam) -> sa.ColumnElement[bool]:
     """A candidate of this exam has no window where it has windows, or no seat where it has rooms."""
-    missing = [sa.false()]
+    missing: list[sa.ColumnElement[bool]] = [sa.false()]
     if windows(exam):
         missing.append(Candidate.window_id.is_(None))
     if rooms(exam):
@@ -129,14 +134,14 @@ def taken_seats(exam: Exam) -> defaultdict[tuple[int | None, int | None], set[in
     query = sa.select(Candidate.window_id, Candidate.room_id, Candidate.seat)
     query = query.where(Candidate.exam_id == exam.id, Candidate.seat.is_not(None))
     for window, room, seat in db.session.execute(query, execution_options=Everything):
-        taken[window, room].add(seat)
+        taken[window, room].add(seat or 0)
     return taken
 
 
 def highest_seat(room: ExamRoom) -> int:
     """The highest number at which somebody sits in a room; 0 where nobody does."""
-    query = sa.select(sa.func.coalesce(sa.func.max(Candidate.seat), 0)).where(Candidate.room_id == room.id)
-    return db.session.scalars(query, execution_options=Everything).one()
+    query = sa.select(sa.func.max(Candidate.seat)).where(Candidate.room_id == room.id)
+    return db.session.scalars(query, execution_options=Everything).one() or 0
 
 
 def has_incidents(room: ExamRoom) -> bool:

@@ -126,11 +126,11 @@ def seat_added(actor: Actor, exam: Exam) -> int:
     by_window: dict[int | None, list[tuple[Candidate, int]]] = defaultdict(list)
     for candidate, institution in people:
         by_window[candidate.window_id].append((candidate, institution))
-    free = _free(exam, [one and one.id for one in times], rooms, len(people))
+    free = _free(exam, [queries.id_of(one) for one in times], rooms, len(people))
     for chosen, group in sorted(by_window.items(), key=lambda pair: pair[0] is None):
         halls = [hall for hall in free if chosen is None or hall.window == chosen]
         _place(group, halls)
-        free = _free(exam, [one and one.id for one in times], rooms, len(people))
+        free = _free(exam, [queries.id_of(one) for one in times], rooms, len(people))
     tell(exam=exam.id, candidates=len(people))
     return len(people)
 
@@ -176,15 +176,16 @@ def place(
         raise Invalid(_("Choose a window and a room."), field="room")
     if room is not None:
         seat = _seat_in(exam, window, room, seat, candidate)
-    candidate.window_id, candidate.room_id = window and window.id, room and room.id
+    candidate.window_id, candidate.room_id = queries.id_of(window), queries.id_of(room)
     candidate.seat = seat if room is not None else None
     db.session.flush()
-    tell(exam=exam.id, person=candidate.person_id, window=window and window.id, room=room and room.name, seat=seat)
+    tell(exam=exam.id, person=candidate.person_id, window=queries.id_of(window), room=room and room.name, seat=seat)
 
 
 def _seat_in(exam: Exam, window: ExamWindow | None, room: ExamRoom, seat: int | None, candidate: Candidate) -> int:
-    own = (candidate.window_id, candidate.room_id) == (window and window.id, room.id)
-    taken = queries.taken_seats(exam)[window and window.id, room.id] - ({candidate.seat} if own else set())
+    here = (queries.id_of(window), room.id)
+    own = (candidate.window_id, candidate.room_id) == here
+    taken = queries.taken_seats(exam)[here] - ({candidate.seat} if own else set())
     if seat is None:
         seat = next((n for n in range(1, room.seats + 1) if n not in taken), None)
     if seat is None:

@@ -71,7 +71,7 @@ def _board(exam: Exam, wrong: str = "") -> ResponseReturnValue:
 def steer(exam: Exam) -> ResponseReturnValue:
     """Give time, pause, let go on, or write an incident down: for one, the ticked ones, or all who fit the filters."""
     try:
-        flash(_steered(exam), "done")
+        flash(str(_steered(exam)), "done")
     except (Invalid, Conflict) as refused:
         return _board(exam, str(refused))
     return redirect(url_for("exams.board", id=exam.id, **_kept()), 303)
@@ -97,7 +97,7 @@ class _Order:
         return int(text or 0)
 
 
-def _steered(exam: Exam) -> str:
+def _steered(exam: Exam) -> object:
     """Do what the button says; the words that say what was done."""
     single = request.form.get("one", "")
     what, _colon, number = single.partition(":")
@@ -123,24 +123,24 @@ def _chosen(exam: Exam) -> list[int]:
     return ticked
 
 
-def _time(order: _Order) -> str:
+def _time(order: _Order) -> object:
     given = seating.add_time(
         actor(), order.exam, minutes=order.minutes(), reason=order.reason, candidates=order.candidates
     )
     return _n("%(num)d candidate has more time.", "%(num)d candidates have more time.", given)
 
 
-def _pause(order: _Order) -> str:
+def _pause(order: _Order) -> object:
     stopped = sitting.pause(actor(), order.exam, reason=order.reason, candidates=order.candidates)
     return _n("%(num)d attempt is paused.", "%(num)d attempts are paused.", stopped)
 
 
-def _resume(order: _Order) -> str:
+def _resume(order: _Order) -> object:
     resumed = sitting.resume(actor(), order.exam, reason=order.reason, candidates=order.candidates)
     return _n("%(num)d attempt goes on.", "%(num)d attempts go on.", resumed)
 
 
-def _incident(order: _Order) -> str:
+def _incident(order: _Order) -> object:
     room = request.args.get("room", type=int)
     incidents.report(
         actor(),
@@ -154,7 +154,7 @@ def _incident(order: _Order) -> str:
     return _("The incident is written down.")
 
 
-_ACTS: dict[str, Callable[[_Order], str]] = {
+_ACTS: dict[str, Callable[[_Order], object]] = {
     "time": _time,
     "pause": _pause,
     "resume": _resume,

@@ -72,8 +72,9 @@ def add_window(exam: Exam) -> ResponseReturnValue:
 def add_room(exam: Exam) -> ResponseReturnValue:
     """One more room, or another number of seats in one that is there."""
     form = forms.RoomForm()
-    told = {"name": form.name.data or "", "seats": form.seats.data or 0}
-    return _tried(exam, form, lambda: placing.add_room(actor(), exam, **told), _("The room is added."), room=form)
+    name, seats = form.name.data or "", form.seats.data or 0
+    added = _("The room is added.")
+    return _tried(exam, form, lambda: placing.add_room(actor(), exam, name=name, seats=seats), added, room=form)
 
 
 @pages.page("/exams/<int:exam>/windows/<int:number>/drop", needs=Exams.MANAGE, on=queries.window_by, methods=("POST",))
@@ -90,7 +91,7 @@ def drop_room(room: ExamRoom) -> ResponseReturnValue:
     return _done(exam, lambda: _unseated(placing.drop_room(actor(), room)))
 
 
-def _unseated(number: int) -> str:
+def _unseated(number: int) -> object:
     if not number:
         return _("Taken away.")
     return _n(
@@ -105,17 +106,17 @@ def seat(exam: Exam) -> ResponseReturnValue:
     """Seat everybody who has no place yet, or everybody anew."""
     anew = request.form.get("anew") == "1"
 
-    def act() -> str:
+    def act() -> object:
         placed = placing.seat_everybody(actor(), exam, anew=anew)
         return _n("%(num)d candidate is placed.", "%(num)d candidates are placed.", placed)
 
     return _done(exam, act)
 
 
-def _done(exam: Exam, act: Callable[[], str]) -> ResponseReturnValue:
+def _done(exam: Exam, act: Callable[[], object]) -> ResponseReturnValue:
     """Do it and go back to the rooms, or show there why it was refused."""
     try:
-        flash(act(), "done")
+        flash(str(act()), "done")
     except (Invalid, Conflict) as refused:
         return _rooms(exam, **_blank(exam), wrong=str(refused), status=refused.status)
     return redirect(url_for("exams.rooms", id=exam.id), 303)
