@@ -69,7 +69,7 @@ class ImportForm(Form):
     topic = TextField(_l("Topic"), [Optional(), _SHORT])
     level = PickField(_l("Cognitive level"), [Optional()], kind=str)
     technique = PickField(_l("Technique"), [Optional()], kind=str)
-    source = PickField(_l("Source"), [Optional()], kind=str)
+    source = PickField(_l("Rests on"), [Optional()], kind=str)
     passage = TextField(_l("Chapter or page of the source"), [Optional(), Length(max=200)])
 
     def offering(self, techniques: Iterable[tuple[str, str]], sources: Iterable[tuple[str, str]]) -> "ImportForm":

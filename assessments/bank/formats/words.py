@@ -94,7 +94,7 @@ PARTS: Final = {
     "passage": _l("passage"),
     "picture": _l("picture"),
     "series": _l("case and place in the series"),
-    "source": _l("Source"),
+    "source": _l("Rests on"),
     "stem": _l("line breaks and spaces of the question"),
     "technique": _l("Technique"),
     "topic": _l("Topic"),

@@ -76,11 +76,11 @@ def techniques() -> list[tuple[str, str]]:
     return [(code, pick(zh, en)) for code, zh, en in db.session.execute(query.order_by(Technique.title))]
 
 
-def whole(sought: Sought) -> list[QuestionVersion]:
-    """The newest versions that are looked for, keys, explanations and cases with them; only for who may read keys."""
+def whole(sought: Sought, most: int | None = None) -> list[QuestionVersion]:
+    """The newest versions looked for, or the first of them, with keys and cases; only for who may read keys."""
     row = QuestionVersion
     case = orm.joinedload(row.shared_stem).joinedload(SharedStemVersion.shared_stem)
-    query = listing(sought).options(orm.undefer(row.key), orm.undefer(row.explanation), case)
+    query = listing(sought).options(orm.undefer(row.key), orm.undefer(row.explanation), case).limit(most)
     return list(db.session.scalars(query).unique())
 
 

@@ -31,6 +31,8 @@ from lms.web.pictures import Drawn, draw
 
 #: How long a file waits for its import.
 KEPT = timedelta(days=1)
+#: How many questions are written in every format to say what others will not see of them.
+LOOKED_AT = 200
 _CONTEXT = b"question import content"
 Progress = Callable[[int, int], None]
 
@@ -135,8 +137,8 @@ def export(actor: Actor, on: None, *, sought: Sought, name: str) -> Written:
 
 @service(needs=Bank.READ_KEY)
 def unseen(actor: Actor, on: None, *, sought: Sought) -> dict[str, list[tuple[str, str, str, int]]]:
-    """Format by format, what other systems will not see of these questions: element, what is done, why, how often."""
-    entries = _whole(sought)
+    """Format by format, what others will not see of the first questions: element, what is done, why, how often."""
+    entries = _whole(sought, LOOKED_AT)
     found = {}
     for name, one in formats.FORMATS.items():
         counted = Counter((said.element, said.done.value, said.why) for said in one.write(entries).reports)
@@ -144,8 +146,8 @@ def unseen(actor: Actor, on: None, *, sought: Sought) -> dict[str, list[tuple[st
     return found
 
 
-def _whole(sought: Sought) -> list[Entry]:
-    found = queries.whole(sought)
+def _whole(sought: Sought, most: int | None = None) -> list[Entry]:
+    found = queries.whole(sought, most)
     names = {one.body["picture"] for one in found if one.body.get("picture")}
     pictures = queries.pictures(names)
     return [_entry(one, pictures) for one in found]

@@ -113,7 +113,7 @@ def import_state(sent: QuestionImport) -> ResponseReturnValue:
 
 def _export(kind: str, lines: list[Line]) -> ResponseReturnValue:
     """Everything that was said, item by item."""
-    heads = [_("Where"), _("Code"), _("What happens"), _("Element"), _("What was done"), _("Reason")]
+    heads = [_("Place in the file"), _("Code"), _("What happens"), _("Element"), _("What was done"), _("Reason")]
     said = [(line, *report) for line in lines for report in line.reports]
     rows: list[list[exports.Cell]] = [
         [line.place, line.code, *map(str, (OUTCOMES[line.outcome], PARTS.get(element, element), DONE[done], WHY[why]))]
@@ -144,7 +144,7 @@ def export_questions() -> ResponseReturnValue:
     """The formats there are, and what other systems will not see of these questions in each."""
     unseen = services.unseen(actor(), None, sought=sought())
     total = len(db.session.execute(queries.listing(sought())).all())
-    return render_template("bank/export.html", unseen=unseen, total=total, **_words())
+    return render_template("bank/export.html", unseen=unseen, total=total, looked_at=services.LOOKED_AT, **_words())
 
 
 def _format(name: str) -> Format:
