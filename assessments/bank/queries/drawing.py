@@ -23,7 +23,7 @@ def _usable(use: Use) -> sa.Select[QuestionVersion]:
         sa.select(QuestionVersion)
         .join(Question, Question.id == QuestionVersion.question_id)
         .join(Technique, Technique.id == QuestionVersion.technique_id)
-        .where(QuestionVersion.id.in_(usable_ids()), Question.use == use)
+        .where(QuestionVersion.id.in_(usable_ids(use)))
         .options(orm.contains_eager(QuestionVersion.question), orm.contains_eager(QuestionVersion.technique))
         .order_by(Question.code)
     )

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from assessments.bank.models import Question, QuestionStatus, QuestionVersion
+from assessments.bank.rules.kinds import Use
 from assessments.bank.rules.standing import Origin, Status
 from lms.db import Everything, db
 from lms.people.models import Person
@@ -36,12 +37,15 @@ def was_ready(version: Any) -> sa.ColumnElement[bool]:
     return sa.or_(version.origin == Origin.PACK, ever.correlate(version))
 
 
-def usable_ids() -> sa.Select[int]:
-    """The version of every question that may be asked: the newest that was ever ready, where it still is."""
+def usable_ids(use: Use | None = None) -> sa.Select[int]:
+    """The version of every question (of one use) that may be asked: the newest ever ready, where it still is."""
     row = QuestionVersion
     newest = sa.select(row.id).ext(pg.distinct_on(row.question_id)).where(was_ready(row))
     newest = newest.order_by(row.question_id, row.version.desc())
     query = sa.select(row.id).join(Question, Question.id == row.question_id)
+    if use is not None:  # said inside too, so that the whole bank is not looked through for a few
+        newest = newest.where(row.question_id.in_(sa.select(Question.id).where(Question.use == use)))
+        query = query.where(Question.use == use)
     return query.where(row.id.in_(newest), ~Question.retired, status_of(row) == Status.READY)
 
 

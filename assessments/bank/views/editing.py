@@ -22,7 +22,7 @@ from lms.errors import Refused
 from lms.i18n import _
 from lms.people.views.signing_in import mend
 from lms.techniques.models import Technique
-from lms.web.forms import Form
+from lms.web.forms import Form, options
 from lms.web.pages import actor
 from lms.web.pictures import received
 
@@ -45,7 +45,7 @@ def write(kind: Kind) -> ResponseReturnValue:
     """A new question."""
     first = {"option_A": _("True"), "option_B": _("False")} if kind is Kind.TRUE_FALSE else {}
     form = _offered(forms.editor(kind, new=True)(data={"bank": request.args.get("bank", ""), **first}))
-    form.use.choices = forms.options(forms.USES.items())
+    form.use.choices = options(forms.USES.items())
     if not form.validate_on_submit():
         return _editor(form, kind, None, 422 if request.method == "POST" else 200)
     try:

@@ -85,7 +85,7 @@ def new_case() -> ResponseReturnValue:
         return _case_editor(form, None, 422 if request.method == "POST" else 200)
     codes = listed(form.questions.data)
     try:
-        made = services.write_case(actor(), None, code=form.code.data, text=form.text.data or "", questions=codes)
+        made = services.write_case(actor(), None, code=form.code.data or "", text=form.text.data or "", questions=codes)
     except Refused as refused:
         return _case_editor(form, None, mend(form, refused))
     flash(_("Written. Its questions are drafts until they are reviewed and ready."), "done")
@@ -101,9 +101,9 @@ def edit_case(shown: SharedStem) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _case_editor(form, shown, 422 if request.method == "POST" else 200)
     base = request.form.get("base", said.version, int)
-    told = {"base": base, "text": form.text.data or "", "questions": listed(form.questions.data)}
+    codes_now = listed(form.questions.data)
     try:
-        services.revise_case(actor(), shown, **told)
+        services.revise_case(actor(), shown, base=base, text=form.text.data or "", questions=codes_now)
     except Refused as refused:
         return _case_editor(form, shown, mend(form, refused))
     flash(_("Written. Its questions are drafts until they are reviewed and ready."), "done")
