@@ -53,8 +53,8 @@ class Standing:
         return [check for check, done in settled.items() if not done]
 
 
-def standing(exam: Exam, run: ScoreRun) -> Standing:
-    """Ask everything anew, the second scorer too."""
+def standing(exam: Exam, run: ScoreRun, *, anew: bool = True) -> Standing:
+    """Ask everything; `anew` has the second scorer mark again, else what it said at the marking is told."""
     key = db.session.get_one(AnswerKey, run.key_id)
     words = [said.word for said in said_of(exam)]
     candidates, passed, least, most = _counted(run)
@@ -63,7 +63,7 @@ def standing(exam: Exam, run: ScoreRun) -> Standing:
     return Standing(
         candidates=candidates,
         passed=passed,
-        differ=scores.disagreeing(run, exam, key),
+        differ=scores.disagreeing(run, exam, key) if anew else list(run.figures.get("differ", ())),
         undecided=late.tally(exam).undecided,
         flagged=flagged,
         unruled=gate.unruled(flagged, words, _plain(key), key.dropped),

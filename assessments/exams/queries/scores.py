@@ -59,12 +59,17 @@ def marks_of(run: ScoreRun) -> tuple[dict[str, Mark], dict[str, int]]:
 
 def disagreeing(run: ScoreRun, exam: Exam, key: AnswerKey) -> list[str]:
     """Attempts for which the second scorer comes to other marks than the run that is written down."""
-    sheets = _sheets(exam, key)
-    answers = _current_answers(exam)
     query = sa.select(ExamScore.attempt_id, ExamScore.percent, ExamScore.items, Attempt.items)
     query = query.join(Attempt, Attempt.id == ExamScore.attempt_id).where(ExamScore.run_id == run.id)
+    return differing(exam, key, db.session.execute(query, execution_options=Everything).all())
+
+
+def differing(exam: Exam, key: AnswerKey, marks: Sequence[Any]) -> list[str]:
+    """Attempts for which the second scorer comes to other marks: rows of attempt, percent, items as kept, items sat."""
+    sheets = _sheets(exam, key)
+    answers = _current_answers(exam)
     differ, seen = [], set()
-    for attempt_id, percent, items, sat in db.session.execute(query, execution_options=Everything):
+    for attempt_id, percent, items, sat in marks:
         rows = [sheets[number] for number in sheets if number in set(sat)]
         other = second(rows, answers.get(attempt_id, {}), exam.paper.multiple, key.dropped)
         seen.add(attempt_id)

@@ -36,6 +36,9 @@ def mark(actor: Actor, exam: Exam) -> ScoreRun:
 def write_run(exam: Exam, key: AnswerKey, found: queries.Marking, *, by: int | None) -> ScoreRun:
     """Write a marking down beside those that were, with its figures and what the second scorer says of it."""
     figures, error = _figures(found)
+    kept = [[_item(one) for one in score.items] for score in found.scores]
+    marks = [(a.id, s.percent, rows, a.items) for a, s, rows in zip(found.attempts, found.scores, kept, strict=True)]
+    figures["differ"] = queries.differing(exam, key, marks)
     last = exam_queries.last_run(exam)
     run = ScoreRun(
         institution_id=exam.institution_id,
@@ -50,12 +53,15 @@ def write_run(exam: Exam, key: AnswerKey, found: queries.Marking, *, by: int | N
     )
     db.session.add(run)
     db.session.flush()
-    db.session.add_all(_score_row(exam, run, a, s) for a, s in zip(found.attempts, found.scores, strict=True))
+    rows = zip(found.attempts, found.scores, kept, strict=True)
+    db.session.add_all(_score_row(exam, run, attempt, score, items) for attempt, score, items in rows)
     db.session.flush()
     return run
 
 
-def _score_row(exam: Exam, run: ScoreRun, attempt: Attempt, score: scoring.Score) -> ExamScore:
+def _score_row(
+    exam: Exam, run: ScoreRun, attempt: Attempt, score: scoring.Score, items: list[dict[str, Any]]
+) -> ExamScore:
     return ExamScore(
         institution_id=exam.institution_id,
         person_id=attempt.person_id,
@@ -64,7 +70,7 @@ def _score_row(exam: Exam, run: ScoreRun, attempt: Attempt, score: scoring.Score
         percent=score.percent,
         maximum=score.maximum,
         passed=scoring.passed(score.percent, exam.pass_percent),
-        items=[_item(one) for one in score.items],
+        items=items,
         input_hash=score.input_hash,
     )
 

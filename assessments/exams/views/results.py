@@ -46,7 +46,7 @@ def _review(exam: Exam, given: dict[int, forms.RuleForm], passes: forms.WordForm
     if run is None:
         return render_template("exams/review.html", exam=exam, run=None)
     items = exam_queries.items_of(exam.paper_version_id, keyed=True)
-    standing = gate.standing(exam, run) if exam.state == State.SCORED else None
+    standing = gate.standing(exam, run, anew=False) if exam.state == State.SCORED else None
     figures = {one["item"]: one for one in run.figures["items"]}
     return render_template(
         "exams/review.html",

@@ -154,6 +154,14 @@ def test_a_second_scorer_that_differs_stops_everything(small, office, officers, 
     assert release(office, officers[1], exam_id) == 2
 
 
+def test_what_the_second_scorer_said_at_the_marking_is_on_the_page(small, office, officers, page, monkeypatch):
+    monkeypatch.setattr(scores, "second", lambda *_: Second({}, "0.000"))
+    exam_id = small(2)
+    monkeypatch.undo()
+    shown = page.get(f"/exams/{exam_id}/review", officers[1], language="en").select_one("#gate").get_text()
+    assert "other marks for 2 attempts" in shown
+
+
 def test_a_pass_rate_far_off_needs_a_word_about_this_marking(small, office, officers):
     exam_id = small(0, 15)
     found = standing(office, officers, exam_id)
