@@ -117,6 +117,8 @@ class QuestionForm(Form):
 
     stem = LongTextField(_l("Question"), [InputRequired(), Length(max=4000)])
     picture = FileField(_l("Picture"))
+    #: the digest of a picture that was sent before: a mistake elsewhere does not ask for it again
+    kept = fields.HiddenField()
     without_picture = fields.BooleanField(_l("Without a picture from now on"))
     alt = TextField(_l("What the picture shows, in words"), [Optional(), Length(max=400)])
     explanation = LongTextField(_l("Explanation"), [InputRequired(), Length(max=4000)])

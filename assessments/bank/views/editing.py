@@ -1,6 +1,7 @@
 """Writing questions and moving them on: the forms, and the buttons beside a version."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
@@ -46,8 +47,8 @@ def write(kind: Kind) -> ResponseReturnValue:
     first = {"option_A": _("True"), "option_B": _("False")} if kind is Kind.TRUE_FALSE else {}
     form = _offered(forms.editor(kind, new=True)(data={"bank": request.args.get("bank", ""), **first}))
     form.use.choices = options(forms.USES.items())
-    if not form.validate_on_submit():
-        return _editor(form, kind, None, 422 if request.method == "POST" else 200)
+    if not _sent(form) or "preview" in request.form:
+        return _editor(form, kind, None)
     try:
         text = _text(form, "", {}, None)
         entry = {"code": form.code.data, "bank": form.bank.data, "use": form.use.data}
@@ -63,8 +64,8 @@ def edit(shown: QuestionVersion) -> ResponseReturnValue:
     """The next version, beginning with what this one says."""
     before, newest = text_of(shown), shown.question.versions[0]
     form = _form_of(before.content)
-    if not form.validate_on_submit():
-        return _editor(form, Kind(shown.kind), shown, 422 if request.method == "POST" else 200)
+    if not _sent(form) or "preview" in request.form:
+        return _editor(form, Kind(shown.kind), shown)
     body = before.content.body
     try:
         base = request.form.get("base", newest.version, int)
@@ -89,12 +90,23 @@ def _offered(form: Any) -> Any:
     return form.offering(known.techniques(), titled)
 
 
-def _text(form: Any, picture: str, body: Any, place: Place | None) -> Text:
+def _sent(form: Any) -> bool:
+    """Whether a whole form was sent. Its picture is kept at once, so that a mistake elsewhere does not lose it."""
+    if not form.is_submitted():
+        return False
     sent = form.picture.data
-    if sent:
-        picture = writing.keep_picture(actor(), received(sent.stream, sent.filename or ""))
-    elif form.without_picture.data:
-        picture = ""
+    try:
+        if sent:
+            form.kept.data = writing.keep_picture(actor(), received(sent.stream, sent.filename or ""))
+    except Refused as refused:
+        form.validate()
+        _mended(form, refused)
+        return False
+    return bool(form.validate())
+
+
+def _text(form: Any, picture: str, body: Any, place: Place | None) -> Text:
+    picture = form.kept.data or ("" if form.without_picture.data else picture)
     more = {name: value for name, value in body.items() if name not in _SHOWN}
     return Text(form.content(picture, more), known.sources()[form.source.data], place)
 
@@ -114,10 +126,28 @@ def _mended(form: Any, refused: Refused) -> int:
     return mend(form, refused)
 
 
-def _editor(form: Any, kind: Kind, shown: QuestionVersion | None, status: int) -> ResponseReturnValue:
+def _editor(form: Any, kind: Kind, shown: QuestionVersion | None, status: int = 0) -> ResponseReturnValue:
     newest = shown.question.versions[0] if shown else None
-    banks = queries.offer().banks
-    return render_template("bank/edit.html", form=form, kind=kind, shown=shown, newest=newest, banks=banks), status
+    picture = form.kept.data or (shown.body.get("picture") if shown else "")
+    tried = _tried(form, picture, newest) if "preview" in request.form and not form.errors else None
+    there = {"form": form, "kind": kind, "shown": shown, "newest": newest, "picture": picture, "tried": tried}
+    status = status or (422 if form.errors else 200)
+    return render_template("bank/edit.html", **there, banks=queries.offer().banks), status
+
+
+def _tried(form: Any, picture: str, newest: QuestionVersion | None) -> SimpleNamespace:
+    """What was typed, as the page of a question takes it; nothing is kept."""
+    content = form.content("" if form.without_picture.data and not form.kept.data else picture, {})
+    return SimpleNamespace(
+        kind=content.kind,
+        stem=content.stem,
+        options=[{"key": key, "text": text} for key, text in content.options],
+        body=content.body,
+        shared_stem=newest.shared_stem if newest else None,
+        series_place=newest.series_place if newest else None,
+        id=0,
+        question=SimpleNamespace(code=_("Preview")),
+    )
 
 
 #: what a button does: the form it brings, the verb, what is said afterwards

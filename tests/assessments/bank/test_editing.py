@@ -181,6 +181,24 @@ def test_a_picture_is_drawn_anew_and_shown_to_who_is_signed_in(app, session, wor
     page.get(f"/bank/pictures/{kept.digest}", None, expect=302)
 
 
+def test_a_preview_shows_what_was_typed_and_keeps_nothing_but_the_picture(session, world, page, known):
+    data = sent(Kind.HOTSPOT, alt="一张图") | named("look")
+    shown = post(page, "/bank/new/hotspot", world.a.editor, data | {"preview": "1"}, expect=200)
+    assert newest(session, "look") is None
+    tried = shown.select_one("[data-kind=hotspot] .spot img")
+    assert tried["alt"] == "一张图"
+    kept = shown.select_one("input[name=kept]")["value"]
+    assert kept in tried["src"]
+    again = sent(Kind.HOTSPOT, picture=(io.BytesIO(b""), "")) | named("look")
+    wrong = post(page, "/bank/new/hotspot", world.a.editor, again | {"kept": kept, "stem": ""}, expect=422)
+    assert wrong.select_one("input[name=kept]")["value"] == kept, "a mistake elsewhere does not lose the picture"
+    again = sent(Kind.HOTSPOT, picture=(io.BytesIO(b""), "")) | named("look")
+    post(page, "/bank/new/hotspot", world.a.editor, again | {"kept": "0" * 64}, expect=422)
+    again = sent(Kind.HOTSPOT, picture=(io.BytesIO(b""), "")) | named("look")
+    post(page, "/bank/new/hotspot", world.a.editor, again | {"kept": kept})
+    assert newest(session, "look").body["picture"] == kept
+
+
 def test_review_ready_retire_on_the_page(session, world, page, known):
     post(page, "/bank/new/single", world.a.editor, sent(Kind.SINGLE) | named("walk"))
     at = f"/bank/versions/{newest(session, 'walk').id}"
