@@ -16,6 +16,8 @@ from tests.campaigns.ground import Ground
 
 KILLS = int(os.environ.get("LMS_CAMPAIGN_KILLS", "100"))
 ACKNOWLEDGED = int(os.environ.get("LMS_CAMPAIGN_ACKNOWLEDGED", "200000"))
+#: Seconds after which it ends with what there is, and says that it fell short.
+WITHIN = float(os.environ.get("LMS_CAMPAIGN_SECONDS", "2400"))
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +35,8 @@ def live(ground: Ground, tmp_path: Path) -> Iterator[databases.Live]:
 
 
 def test_nothing_acknowledged_is_lost_or_doubled(ground: Ground, live: databases.Live) -> None:
-    found = faults.run(ground, live, kills=faults.schedule(KILLS), acknowledged=ACKNOWLEDGED)
+    kills = faults.schedule(KILLS)
+    found = faults.run(ground, live, kills=kills, acknowledged=ACKNOWLEDGED, within=WITHIN)
     figures.write("faults", figures.table(found))
 
     assert found.faults == faults.SOUND

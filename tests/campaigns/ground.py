@@ -85,7 +85,7 @@ class Web:
         options = ("--workers", str(self.workers), "--threads", "8", "-k", "gthread", "--no-control-socket")
         command = [sys.executable, "-m", "gunicorn", self.app, "-b", f"127.0.0.1:{self.live.port}", *options]
         self.process = self.live._start(command)
-        databases.wait_for(f"{self.live.address}/readyz", self.process, 60)
+        databases.wait_for(f"{self.live.address}/readyz", self.process, 120)
 
     def children(self) -> list[int]:
         """The worker processes."""
@@ -105,8 +105,15 @@ class Web:
             os.kill(self.children()[0], signal.SIGKILL)
 
     def answers(self) -> None:
-        """Wait until it answers again."""
-        databases.wait_for(f"{self.live.address}/readyz", self.process, 60)
+        """Wait until it answers again; one that ended is started again, as the operating system would.
+
+        A worker that is just starting when the database goes away cannot look at it, and gunicorn then ends altogether.
+        """
+        try:
+            databases.wait_for(f"{self.live.address}/readyz", self.process, 60)
+        except RuntimeError:
+            self.live.processes.remove(self.process)
+            self.start()
 
 
 @contextmanager

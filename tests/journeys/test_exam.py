@@ -38,6 +38,13 @@ class Room:
         engine.dispose()
         return list(found)
 
+    def change(self, statement: str) -> None:
+        """Something that happens at the centre meanwhile."""
+        engine = self.live.engine()
+        with engine.begin() as connection:
+            connection.exec_driver_sql(statement)
+        engine.dispose()
+
     def answers(self) -> dict[int, list[str]]:
         """The answer that counts for each item."""
         rows = sorted(self.rows(AnswerEvent), key=lambda row: (row.epoch, row.seq))
@@ -72,7 +79,7 @@ def saved(page: Page) -> None:
     expect(page.locator("#saved")).to_have_text("已全部保存到服务器", timeout=60_000)
 
 
-def test_an_exam_with_the_server_gone_in_the_middle(room: Room, browser: Browser) -> None:
+def test_an_exam_on_a_phone_with_the_server_stopped_and_started_twice_under_it(room: Room, browser: Browser) -> None:
     server = saving.serve(room.live)
     page = room.device(browser)
     begin(page, room)
@@ -149,6 +156,29 @@ def test_a_second_device_takes_over_and_the_first_becomes_read_only(room: Room, 
     assert len(room.answers()) == 3
 
 
+def test_a_pause_covers_the_page_and_gives_the_time_back(room: Room, browser: Browser) -> None:
+    saving.serve(room.live)
+    page = room.device(browser)
+    begin(page, room)
+    room.change("UPDATE exam_attempt SET paused_at = clock_timestamp()")
+    choose(page, 0, 1)  # typed before the page has heard of it: it still arrives
+    expect(page.locator("#line")).to_contain_text("考试已暂停")
+    expect(page.locator("section.question").first).to_be_hidden()
+    assert page.locator("section.question input:enabled").count() == 0
+    saved(page)
+    left = page.locator("#time-left").inner_text()
+    page.reload()
+    expect(page.locator("#line")).to_contain_text("考试已暂停")
+    assert page.locator("#time-left").inner_text() == left, "the clock stands still"
+    going_on = "deadline = deadline + (clock_timestamp() - paused_at), paused_at = NULL"
+    room.change(f"UPDATE exam_attempt SET {going_on}")
+    expect(page.locator("#line")).to_be_hidden(timeout=15_000)
+    choose(page, 1, 0)
+    saved(page)
+    assert len(room.rows(AnswerEvent)) == 2
+    assert room.rows(LateEvent) == []
+
+
 def test_a_copied_tab_does_not_write_beside_the_first(room: Room, browser: Browser) -> None:
     saving.serve(room.live)
     page = room.device(browser)
@@ -194,10 +224,7 @@ def test_signed_out_in_the_middle_and_in_again_in_place(room: Room, browser: Bro
     begin(page, room)
     choose(page, 1, 0)
     saved(page)
-    engine = room.live.engine()
-    with engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE sign_in SET ended_at = now(), ended_why = 'by_administrator'")
-    engine.dispose()
+    room.change("UPDATE sign_in SET ended_at = now(), ended_why = 'by_administrator'")
     choose(page, 0, 1)
     dialog = page.locator("dialog.sign-in-again")
     expect(dialog).to_be_visible()
@@ -218,10 +245,7 @@ def test_the_time_runs_out_and_what_was_saved_counts(room: Room, browser: Browse
     begin(page, room)
     choose(page, 0, 1)
     saved(page)
-    engine = room.live.engine()
-    with engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE exam_attempt SET deadline = clock_timestamp() + interval '6 seconds'")
-    engine.dispose()
+    room.change("UPDATE exam_attempt SET deadline = clock_timestamp() + interval '6 seconds'")
     choose(page, 1, 0)
     saved(page)
     expect(page.get_by_text("考试已结束，答案已存入服务器。")).to_be_visible(timeout=30_000)

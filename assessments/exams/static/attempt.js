@@ -50,13 +50,13 @@ class Sitting {
       tell: (what, detail) => this.#hear(what, detail),
     });
     this.outbox.token = this.state.csrf;
-    this.#clock({ ...this.state, remaining: this.state.remaining - performance.now() / 2 });
+    this.#clock(this.state, performance.now());
     await this.outbox.restore();
     await this.sheet.begin(this.store, this.state.attempt);
     this.#listen();
     await this.#freshAnswers();
     await this.#findPen();
-    setTimeout(() => this.#beat(), BEAT);
+    this.#beatLater();
   }
 
   // The answers are asked for after this device's own have been read: while a page is being loaded anew, the old one may
@@ -225,8 +225,13 @@ class Sitting {
 
   async #beat() {
     await this.#beatNow();
+    this.#beatLater();
+  }
+
+  #beatLater() {
+    clearTimeout(this.beating);
     const every = this.paused ? BEAT_IN_PAUSE : BEAT;
-    setTimeout(() => this.#beat(), every * (0.8 + 0.4 * Math.random()));
+    this.beating = setTimeout(() => this.#beat(), every * (0.8 + 0.4 * Math.random()));
   }
 
   async #freshToken() {
@@ -280,6 +285,7 @@ class Sitting {
     this.root.classList.toggle("is-paused", paused);
     if (paused) document.getElementById("hand-in-sheet").close();
     this.sheet.readOnly(paused || !this.writing);
+    this.#beatLater();
     this.#line(paused ? "paused" : this.writing ? null : "older", !paused && !this.writing);
   }
 
