@@ -14,6 +14,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -149,7 +150,7 @@ async def run(told: dict[str, Any]) -> dict[str, Any]:
     crowd = [Candidate(told["port"], token, waits, acknowledged) for token in told["tokens"]]
     for first in range(0, len(crowd), 20):
         some = crowd[first : first + 20]
-        await asyncio.gather(*(one.insist(lambda one=one: one.look(told["exam"])) for one in some))
+        await asyncio.gather(*(one.insist(partial(one.look, told["exam"])) for one in some))
     start, pace = time.perf_counter() + 0.5, told["window"] / len(crowd)
     await asyncio.gather(*(_begin(one, told["exam"], start + n * pace, begun) for n, one in enumerate(crowd)))
     start = time.perf_counter() + 0.5

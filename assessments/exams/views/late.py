@@ -25,7 +25,7 @@ def late(exam: Exam) -> ResponseReturnValue:
     keep_candidates_out(actor(), exam)
     form = forms.ReasonForm()
     if form.validate_on_submit() and attempted(form, lambda: _decide(exam, form)):
-        return redirect(url_for("exams.late", id=exam.id, **_kept()), 303)
+        return redirect(url_for("exams.late", id=exam.id, all=request.args.get("all")), 303)
     undecided = request.args.get("all") is None
     shown = cut(queries.listing(exam, undecided=undecided), request.args.get("page", 1, int), PAGE)
     return render_template(
@@ -39,10 +39,6 @@ def late(exam: Exam) -> ResponseReturnValue:
         open=exam.state in (State.OPEN, State.CLOSED, State.SCORED),
         chosen=set(request.form.getlist("late")),
     ), (422 if request.method == "POST" else 200)
-
-
-def _kept() -> dict[str, str]:
-    return {"all": "1"} if request.args.get("all") is not None else {}
 
 
 def _decide(exam: Exam, form: forms.ReasonForm) -> None:
