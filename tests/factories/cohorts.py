@@ -10,9 +10,10 @@ from sqlalchemy import orm
 
 from assessments.exams.models import AnswerEvent, Attempt, AttemptClose, Candidate, Exam, PaperItem
 from lms import ids
-from lms.people.models import Category
+from lms.institutions.rules.pinyin import person_key
+from lms.people.models import Category, Person, Post
 from tests.factories.exams import question
-from tests.factories.world import World, person
+from tests.factories.world import BEGINS, World
 
 BANK = "large"
 Answers = Mapping[int, Sequence[str]]
@@ -27,12 +28,18 @@ def bank(session: orm.Session, count: int = 20, wrong: Sequence[int] = ()) -> No
 
 def persons(session: orm.Session, world: World, count: int, prefix: str = "sat") -> list[int]:
     """So many doctors of county A."""
-    made = [
-        person(session, f"{prefix}-{number}", f"考生{number:03}", Category.GENERAL_PRACTITIONER, world.a.township)
-        for number in range(count)
-    ]
+    place = {"institution_id": world.a.township, "category": Category.GENERAL_PRACTITIONER}
+    made = [Person(account=f"{prefix}-{number}", name=f"考生{number:03}", **place) for number in range(count)]
+    for one in made:
+        one.sort_key = person_key(one.name)
+    session.add_all(made)
+    session.flush()
+    session.add_all(
+        Post(person_id=one.id, institution_id=one.institution_id, begins_on=BEGINS, main=True) for one in made
+    )
+    numbers = [one.id for one in made]
     session.commit()
-    return made
+    return numbers
 
 
 def sit(session: orm.Session, exam_id: int, who: Mapping[int, Answers]) -> dict[int, Any]:
@@ -42,16 +49,16 @@ def sit(session: orm.Session, exam_id: int, who: Mapping[int, Answers]) -> dict[
         sa.select(PaperItem).where(PaperItem.paper_version_id == exam.paper_version_id).order_by(PaperItem.position)
     ).all()
     options = {str(item.id): list(item.question.option_keys) for item in items}
-    made = {}
-    for person_id, answers in who.items():
-        place = {"institution_id": exam.institution_id, "person_id": person_id, "exam_id": exam_id}
-        seat = Candidate(**place, added_by_id=exam.made_by_id)
-        session.add(seat)
-        session.flush()
-        at = exam.opens_at + timedelta(minutes=1)
-        attempt = Attempt(
-            **place,
+    here = {"institution_id": exam.institution_id, "exam_id": exam_id}
+    seats = [Candidate(**here, person_id=person_id, added_by_id=exam.made_by_id) for person_id in who]
+    session.add_all(seats)
+    session.flush()
+    at = exam.opens_at + timedelta(minutes=1)
+    attempts = [
+        Attempt(
+            **here,
             id=ids.uuid7(),
+            person_id=seat.person_id,
             candidate_id=seat.id,
             items=[item.id for item in items],
             options=options,
@@ -60,14 +67,17 @@ def sit(session: orm.Session, exam_id: int, who: Mapping[int, Answers]) -> dict[
             closed_at=at + timedelta(minutes=20),
             epoch=1,
         )
-        session.add(attempt)
-        session.flush()
-        session.add(AttemptClose(id=attempt.id, ending="handed_in", closed_at=attempt.closed_at))
-        session.add_all(
-            AnswerEvent(id=ids.uuid7(), attempt_id=attempt.id, item_id=item, seq=seq, epoch=1, answer=list(answer))
-            for seq, (item, answer) in enumerate(answers.items(), 1)
-        )
-        made[person_id] = attempt.id
+        for seat in seats
+    ]
+    session.add_all(attempts)
+    session.flush()
+    session.add_all(AttemptClose(id=one.id, ending="handed_in", closed_at=one.closed_at) for one in attempts)
+    session.add_all(
+        AnswerEvent(id=ids.uuid7(), attempt_id=one.id, item_id=item, seq=seq, epoch=1, answer=list(answer))
+        for one in attempts
+        for seq, (item, answer) in enumerate(who[one.person_id].items(), 1)
+    )
+    made = {one.person_id: one.id for one in attempts}
     session.commit()
     return made
 

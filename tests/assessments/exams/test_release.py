@@ -31,9 +31,9 @@ WRONG = 3
 
 @pytest.fixture
 def large(office, officers, world, session):
-    """An exam of 20 questions, sat by 100, whose third key is wrong: closed and marked."""
+    """An exam of 20 questions, sat by 60, whose third key is wrong: closed and marked."""
 
-    def make(count=100, wrong=(WRONG,)):
+    def make(count=60, wrong=(WRONG,)):
         cohorts.bank(session, wrong=wrong)
         exam_id = office.ready(officers, world.a.commission, paper=made.blueprint(bank=cohorts.BANK))
         cohorts.cohort(session, world, exam_id, count)
@@ -85,14 +85,14 @@ def test_a_wrong_key_stops_the_release_until_it_is_corrected(large, office, offi
         rule(office, officers[0], exam_id, item, Ruling.STANDS)
     with pytest.raises(Conflict):
         release(office, officers[0], exam_id)
-    assert release(office, officers[1], exam_id) == 100
-    assert session.scalar(sa.select(sa.func.count()).select_from(ExamScore)) == 200, "both runs stay"
+    assert release(office, officers[1], exam_id) == 60
+    assert session.scalar(sa.select(sa.func.count()).select_from(ExamScore)) == 120, "both runs stay"
     with pytest.raises(Conflict):
         rule(office, officers[0], exam_id, wrong, Ruling.STANDS)
 
 
 def test_a_ruling_by_name_lets_a_key_stand(large, office, officers, session):
-    exam_id = large(60)
+    exam_id = large()
     for item in standing(office, officers, exam_id).unruled:
         with pytest.raises(Invalid):
             rule(office, officers[0], exam_id, item, Ruling.STANDS, " ")
@@ -103,7 +103,7 @@ def test_a_ruling_by_name_lets_a_key_stand(large, office, officers, session):
 
 
 def test_a_dropped_question_costs_nobody(large, office, officers, session):
-    exam_id = large(60)
+    exam_id = large()
     wrong = office.items(exam_id)[WRONG - 1].id
     assert rule(office, officers[0], exam_id, wrong, Ruling.DROPPED) == 2
     before, after = percents(session, 1), percents(session, 2)
@@ -275,7 +275,7 @@ def test_a_key_that_cannot_be_or_is_the_old_one_is_refused(small, office, office
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_page_puts_what_waits_first_and_takes_the_ruling(large, office, officers, world, page, language):
-    exam_id = large(60)
+    exam_id = large()
     wrong = office.items(exam_id)[WRONG - 1]
     address = f"/exams/{exam_id}/review"
     shown = page.get(address, officers[0], language=language)
