@@ -90,6 +90,7 @@ def _check_plan(plan: Plan) -> None:
 @service(needs=Exams.MANAGE)
 def draw_again(actor: Actor, exam: Exam, *, blueprint: Blueprint) -> None:
     """Put another paper in the place of a draft's; who had approved must look again."""
+    keep_candidates_out(actor, exam)
     db.session.refresh(exam, with_for_update=True)
     if exam.state != State.DRAFTED:
         raise Conflict(_("Paper and key are approved; they stand."))
@@ -103,6 +104,7 @@ def draw_again(actor: Actor, exam: Exam, *, blueprint: Blueprint) -> None:
 @service(needs=Exams.MANAGE)
 def amend(actor: Actor, exam: Exam, *, plan: Plan) -> None:
     """Change time, window or cut before anybody has begun; what was approved is approved only if it is unchanged."""
+    keep_candidates_out(actor, exam)
     _check_plan(plan)
     if exam.state not in (State.DRAFTED, State.APPROVED) or queries.count(exam).begun:
         raise Conflict(_("The exam has begun; its times and its cut stand."))

@@ -305,7 +305,11 @@ def test_who_sits_it_does_not_prepare_it_and_the_next_county_cannot(office, offi
     office.do(world.people["exam_officer"], exam_id, lambda a, e: placing.add_room(a, e, name="x", seats=3))
     other = office.draft(world.people["exam_officer"], world.a.commission)
     office.seat(world.people["exam_officer"], other, world.a.exam_officer)
-    for verb in (preparing.prepare, preparing.ask_to_prepare, preparing.undo_preparing):
+    deciding = (
+        lambda a, e: making.amend(a, e, plan=made.plan(pass_percent=1)),
+        lambda a, e: making.draw_again(a, e, blueprint=made.blueprint()),
+    )
+    for verb in (preparing.prepare, preparing.ask_to_prepare, preparing.undo_preparing, *deciding):
         with pytest.raises(NotAllowed):
             office.do(world.a.exam_officer, other, verb)
         with pytest.raises((NotAllowed, sa.exc.NoResultFound)):
