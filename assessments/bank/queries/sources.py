@@ -28,13 +28,14 @@ def cited(code: str = "") -> list[Cited]:
     name = source["code"].astext
     standing = status_of(QuestionVersion)
     used = sa.func.count().filter(standing.in_((Status.REVIEWED, Status.READY)))
-    said = (sa.func.max(source[part].astext) for part in ("title", "year", "where"))
-    query = sa.select(name, *said, sa.func.count(), used).join(Question, Question.id == QuestionVersion.question_id)
+    title, year, where = (sa.func.max(source[part].astext) for part in ("title", "year", "where"))
+    query = sa.select(name, title, year, where, sa.func.count(), used).join(
+        Question, Question.id == QuestionVersion.question_id
+    )
     query = query.where(QuestionVersion.id.in_(latest_ids()), ~Question.retired).group_by(name)
     if code:
         query = query.where(name == code)
-    found = [Cited(*facts, there, used) for *facts, there, used in db.session.execute(query)]
-    return sorted(found, key=lambda one: (one.title, one.code))
+    return sorted((Cited(*row) for row in db.session.execute(query)), key=lambda one: (one.title, one.code))
 
 
 def one_cited(code: str) -> Cited | None:

@@ -128,7 +128,7 @@ def _mended(form: Any, refused: Refused) -> int:
 
 def _editor(form: Any, kind: Kind, shown: QuestionVersion | None, status: int = 0) -> ResponseReturnValue:
     newest = shown.question.versions[0] if shown else None
-    picture = form.kept.data or (shown.body.get("picture") if shown else "")
+    picture = form.kept.data or (shown.body.get("picture", "") if shown else "")
     tried = _tried(form, picture, newest) if "preview" in request.form and not form.errors else None
     there = {"form": form, "kind": kind, "shown": shown, "newest": newest, "picture": picture, "tried": tried}
     status = status or (422 if form.errors else 200)
