@@ -11,6 +11,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
+from lms import i18n
 from lms.db import db, guard
 from lms.errors import Refused
 
@@ -63,7 +64,7 @@ def _refusing(act: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return act(*args, **options)
         except Refused as refused:
-            where = "".join(f"{key} {value}: " for key, value in refused.where.items())
+            where = "".join(f"{key} {value}: " for key, value in refused.where.items() if key != "field")
             fail(f"{where}{refused}")
 
     return run
@@ -92,6 +93,7 @@ def install(app: Flask) -> None:
 def offline_app(features: Sequence[str], reason: str) -> Flask:
     """An app that knows only the commands that read files; all others say what is missing and exit with 2."""
     app = Flask("lms")
+    i18n.install(app, "UTC")  # what is wrong with a file is said in words of the catalogues
     for name in features:
         try:
             importlib.import_module(f"{name}.cli")

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from assessments.bank.queries.finding import Sought
 from assessments.bank.queries.standing import status_of
 from assessments.bank.services import exchange
 from lms import clock
+from lms.cli import offline_app
 from lms.db import db
 from lms.errors import Conflict
 from lms.jobs import WORK, Job
@@ -287,6 +289,17 @@ def test_the_commands(app, ground, session, world, tmp_path) -> None:
     assert not out.exists()
     assert run(args=[*export, "a-editor"]).exit_code == 0
     assert len(read(taken(out.read_bytes(), "x.zip"), "qti21").entries) == 8
+
+
+def test_a_file_is_checked_without_settings_and_database(tmp_path: Path) -> None:
+    run = offline_app(["assessments.bank"], "no settings").test_cli_runner().invoke
+    (tmp_path / "a.gift").write_text("::q::Write {}\n")
+    (tmp_path / "b.xml").write_text("<!DOCTYPE q><quiz/>")
+    first, second = (run(args=["bank", "check", str(tmp_path / name)]) for name in ("a.gift", "b.xml"))
+    assert (first.exit_code, second.exit_code) == (1, 1)
+    assert "essay" in first.output
+    assert "DTD" in second.output
+    assert run(args=["bank", "export", "--format", "gift"]).exit_code == 2
 
 
 def test_an_export_needs_no_more_statements_when_it_is_longer(ground, session, world, as_, queries) -> None:

@@ -81,3 +81,8 @@ def test_a_file_is_named_in_chinese_and_in_ascii(app: Flask) -> None:
         exports.wanted()
     with app.test_request_context("/"):
         assert exports.wanted() is None
+
+
+@given(st.one_of(st.text(max_size=12), st.sampled_from(["=1", "'=1", "''=1", "-5", "'-5", "'x", "＝1", " =1", "'"])))
+def test_what_was_made_harmless_can_be_read_as_it_was(text: str) -> None:
+    assert exports.unharmed(exports.harmless(text)) == exports.shown(text)
