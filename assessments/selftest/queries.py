@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +13,7 @@ from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql as pg
 
 from assessments.bank.models import Question, QuestionVersion
-from assessments.bank.queries import newest_ids
-from assessments.bank.queries.standing import status_of
+from assessments.bank.queries.standing import status_of, usable_ids
 from assessments.bank.rules.kinds import Use
 from assessments.bank.rules.standing import Status
 from assessments.results.queries import BY_TOPIC
@@ -30,14 +30,9 @@ from lms.techniques.models import Technique
 LOOKED_AT = 500
 
 
-def _is_for_practice() -> sa.ColumnElement[bool]:
-    """What a question must be to be asked here at all: an exam's question never is."""
-    return sa.and_(Question.use == Use.PRACTICE, ~Question.retired)
-
-
 def _still_stands() -> sa.ColumnElement[bool]:
-    """The same of a version that was fetched earlier: meanwhile it may have been called back."""
-    return sa.and_(_is_for_practice(), status_of(QuestionVersion) == Status.READY)
+    """Whether a version that was fetched earlier may still be asked: meanwhile it may have been called back."""
+    return sa.and_(Question.use == Use.PRACTICE, ~Question.retired, status_of(QuestionVersion) == Status.READY)
 
 
 def tomorrow() -> datetime:
@@ -64,13 +59,13 @@ def candidates(person_id: int, topic: str = "") -> dict[int, tuple[rules.Candida
         .join(QuestionVersion, QuestionVersion.question_id == Question.id)
         .join(Technique, Technique.id == QuestionVersion.technique_id)
         .outerjoin(SelfTestCard, card)
-        .where(_is_for_practice(), QuestionVersion.id.in_(newest_ids()))
+        .where(QuestionVersion.id.in_(usable_ids(Use.PRACTICE)))
     )
     if topic:
         query = query.where(QuestionVersion.topic == topic)
     return {
-        question: (rules.Candidate(question, its, its_fits, due and _day(due), *case), number)
-        for number, question, its, its_fits, due, *case in db.session.execute(query)
+        question: (rules.Candidate(question, its, its_fits, due and _day(due), case, place), number)
+        for number, question, its, its_fits, due, case, place in db.session.execute(query)
     }
 
 
@@ -91,22 +86,28 @@ class Waiting:
 
 def waiting(person_id: int) -> Waiting:
     """The same, in one statement."""
-    now = tomorrow()
-    card = sa.and_(SelfTestCard.question_id == Question.id, SelfTestCard.person_id == person_id)
-    query = (
+    row = db.session.execute(_waiting(), {"person": person_id, "tomorrow": tomorrow()}).one()
+    due, new, known, later = row
+    return Waiting(due, new, known, _day(later) if later else None)
+
+
+@cache
+def _waiting() -> sa.Select[int, int, int, datetime]:
+    """Put together once: it is asked on every doctor's home page."""
+    end = sa.bindparam("tomorrow", type_=sa.DateTime(timezone=True))
+    card = sa.and_(SelfTestCard.question_id == Question.id, SelfTestCard.person_id == sa.bindparam("person"))
+    return (
         sa.select(
-            sa.func.count().filter(SelfTestCard.due_at < now),
+            sa.func.count().filter(SelfTestCard.due_at < end),
             sa.func.count().filter(SelfTestCard.id.is_(None)),
             sa.func.count().filter(SelfTestCard.stability >= rules.KNOWN_DAYS),
-            sa.func.min(SelfTestCard.due_at).filter(SelfTestCard.due_at >= now),
+            sa.func.min(SelfTestCard.due_at).filter(SelfTestCard.due_at >= end),
         )
         .select_from(Question)
         .join(QuestionVersion, QuestionVersion.question_id == Question.id)
         .outerjoin(SelfTestCard, card)
-        .where(_is_for_practice(), QuestionVersion.id.in_(newest_ids()))
+        .where(QuestionVersion.id.in_(usable_ids(Use.PRACTICE)))
     )
-    due, new, known, later = db.session.execute(query).one()
-    return Waiting(due, new, known, _day(later) if later else None)
 
 
 # ---- one self-test ----
@@ -270,7 +271,7 @@ def from_elsewhere(person_id: int) -> Mapping[str, Fraction]:
 def topics() -> list[str]:
     """The topics there are questions for, in order."""
     query = sa.select(QuestionVersion.topic).join(Question, Question.id == QuestionVersion.question_id)
-    query = query.where(_is_for_practice(), QuestionVersion.id.in_(newest_ids())).distinct()
+    query = query.where(QuestionVersion.id.in_(usable_ids(Use.PRACTICE))).distinct()
     return sorted(db.session.scalars(query))
 
 

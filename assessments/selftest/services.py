@@ -40,7 +40,7 @@ def begin(actor: Actor, person: Person, *, topic: str = "", ahead: bool = False)
     )
     if not chosen:
         raise Conflict(_("Nothing is due, and there is no new question. Come back on the day that is named here."))
-    owner = {"person_id": person.id, "institution_id": person.institution_id}
+    owner: dict[str, Any] = {"person_id": person.id, "institution_id": person.institution_id}
     made = SelfTest(**owner, topic=topic)
     db.session.add(made)
     db.session.flush()

@@ -241,8 +241,8 @@ def unfinished(person_id: int) -> list[CaseRun]:
 
 def fitting(person_id: int) -> CaseVersion | None:
     """A case for this person's category that they have never ended."""
-    category = db.session.scalar(sa.select(Person.category).where(Person.id == person_id))
-    query = for_player(person_id, Sought(category=category or "-", state="new"))
+    category = sa.select(Person.category).where(Person.id == person_id).scalar_subquery()
+    query = for_player(person_id, Sought(state="new")).where(category == sa.any_(SimulatedCase.categories))
     return db.session.scalar(query.limit(1))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -100,16 +101,15 @@ def _fenced_classes(statement: Any) -> set[type[InScope]]:
     return {classes[name] for name in names if name in classes}
 
 
-_known: dict[str, type[InScope]] = {}
-
-
 def _classes() -> dict[str, type[InScope]]:
-    mappers = list(Model.registry.mappers)
-    if len(_known) != len(mappers):
-        _known.clear()
-        for mapper in mappers:
-            _known[mapper.class_.__tablename__] = mapper.class_
-    return {name: cls for name, cls in _known.items() if issubclass(cls, InScope)}
+    return _classes_among(len(Model.metadata.tables))
+
+
+@lru_cache(maxsize=1)
+def _classes_among(_tables: int) -> dict[str, type[InScope]]:
+    """The fenced models by table; looked through once, and again when there are more tables: every statement asks."""
+    mapped: list[Any] = [mapper.class_ for mapper in Model.registry.mappers]
+    return {cls.__tablename__: cls for cls in mapped if issubclass(cls, InScope)}
 
 
 @event.listens_for(orm.Session, "do_orm_execute")
@@ -124,5 +124,9 @@ def _keep_to_reach(state: orm.ORMExecuteState) -> None:
     classes = _fenced_classes(state.statement)
     if classes and not state.is_orm_statement:
         raise NoActor(f"a Core statement on {sorted(c.__name__ for c in classes)} must say Everything")
-    for cls in classes:
-        state.statement = state.statement.options(_Fence(cls, reachable(cls, actor), include_aliases=True))
+    # One session has one actor, so what they can reach of a model is worked out once.
+    fences = state.session.info.setdefault("fences", {})
+    for cls in classes - fences.keys():
+        fences[cls] = _Fence(cls, reachable(cls, actor), include_aliases=True)
+    if classes:
+        state.statement = state.statement.options(*(fences[cls] for cls in classes))

@@ -194,6 +194,8 @@ def of_pairs(reader: int, people: list[int]) -> dict[int, list[Shown]]:
 
 def own(person_id: int, since: date) -> list[Shown]:
     """One's own flags that were taken up lately and whose marks have not risen yet."""
+    if db.session.scalar(sa.select(Flag.id).where(Flag.person_id == person_id).limit(1)) is None:
+        return []  # nearly everybody: the long question is not even put together
     query = _everything(person_id).where(Flag.person_id == person_id, newest_answer(Flag.id).in_(TAKEN_UP), ~_risen())
     lately = query.where(_newest(_ANSWER.c.at) >= since).order_by(Flag.raised_on.desc(), Flag.id)
     return [Shown(*row) for row in db.session.execute(lately)]
