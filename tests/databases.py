@@ -1,7 +1,6 @@
 """Database servers, databases and processes for tests."""
 
 import base64
-import importlib
 import os
 import secrets
 import shutil
@@ -17,13 +16,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
 from sqlalchemy import orm
 
 import config
 from lms import jobs, vault
 from lms.authz import Actor
-from lms.db import Model, act_as, grants, schema
+from lms.db import act_as, grants, schema
 from lms.postgres import EmbeddedServer, default_home
 from tests.factories import world as worlds
 
@@ -135,12 +133,7 @@ def prepare_statements(name: str) -> list[str]:
 
 def build_schema(owner: sa.Engine) -> None:
     """All tables, the queue, the rights."""
-    for feature in config.FEATURES:
-        importlib.import_module(f"{feature}.wiring")
-    with owner.begin() as connection:  # from the models while a migration is being written: see HELPERS
-        Model.metadata.create_all(connection)
-        command.stamp(schema.alembic_config(connection), "head")
-        schema.finish(connection, jobs.QUEUE_SCHEMA, jobs.queue_ddl())
+    schema.migrate(owner, jobs.QUEUE_SCHEMA, jobs.queue_ddl())
 
 
 def settings(database: Database, files: Path) -> config.Settings:

@@ -6,7 +6,7 @@ from alembic import command
 from alembic.script import ScriptDirectory
 
 from lms import jobs
-from lms.db import grants, schema
+from lms.db import Model, grants, schema
 from tests import databases
 
 
@@ -50,3 +50,45 @@ def test_up_down_up_with_rows_present(owner: sa.Engine) -> None:
     schema.migrate(owner, jobs.QUEUE_SCHEMA, jobs.queue_ddl())
     assert tables(owner) == before
     schema.migrate(owner, jobs.QUEUE_SCHEMA, jobs.queue_ddl())
+
+
+CHECKS = """
+SELECT c.relname, o.conname, pg_get_constraintdef(o.oid) FROM pg_constraint o
+  JOIN pg_class c ON c.oid = o.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE o.contype = 'c' AND n.nspname = 'public'
+"""
+
+
+def checks(owner: sa.Engine) -> set[tuple[str, ...]]:
+    with owner.connect() as connection:
+        return {tuple(row) for row in connection.execute(sa.text(CHECKS))}
+
+
+def test_the_checks_of_models_and_migrations_are_the_same(owner: sa.Engine) -> None:
+    """Alembic does not look at them."""
+    migrated = checks(owner)
+    with owner.begin() as connection:
+        command.downgrade(schema.alembic_config(connection), "base")
+        Model.metadata.create_all(connection)
+    assert checks(owner) == migrated
+
+
+QUESTION = """
+INSERT INTO technique (code, title, title_en, kind, core, categories, summary, standard, sources)
+VALUES ('t', '测量', 'Measuring', 'procedure', true, '{nurse}', 's', 's', '[]');
+INSERT INTO question (code, bank) VALUES ('q', 'b');
+INSERT INTO question_version (question_id, version, kind, level, topic, technique_id, stem, options, option_keys,
+ right_keys, explanation, source, passage, content_hash)
+SELECT q.id, 1, 'multiple', 'apply', 't', t.id, 's', '[{"key": "A"}, {"key": "B"}, {"key": "C"}]', '{A,B,C}', '{A,C}',
+ 'e', '{}', 'p', sha256('x') FROM question q, technique t
+"""
+
+
+def test_the_key_of_a_question_goes_along(owner: sa.Engine) -> None:
+    with owner.begin() as connection:
+        command.downgrade(schema.alembic_config(connection), "0002")
+        connection.exec_driver_sql(QUESTION)
+        command.upgrade(schema.alembic_config(connection), "head")
+        assert connection.scalar(sa.text("SELECT key FROM question_version")) == ["A", "C"]
+        command.downgrade(schema.alembic_config(connection), "0002")
+        assert connection.scalar(sa.text("SELECT right_keys FROM question_version")) == ["A", "C"]
