@@ -121,6 +121,11 @@ def make(read: Read, known: Known) -> Plan:
             cases.setdefault(entry.series.code, set()).add(entry.series.text)
     torn = {code for code, texts in cases.items() if len(texts) > 1}
     twice = {code for code, times in codes.items() if times > 1}
+    for code, texts in cases.items():
+        said, members = known.series.get(code, (b"", ()))
+        # a case that says something new says it to all its questions, or to none
+        if said not in {b"", *map(case_digest, texts)} and not set(members) <= set(codes):
+            torn.add(code)
     return Plan(tuple(_decide(item, known, twice, torn) for item in read.items), read.reports)
 
 

@@ -72,7 +72,7 @@ WHY: Final[dict[str, Any]] = {
     "tags": _l("Tags are not kept; topic and level are."),
     "too_long": _l("It is longer than a cell can hold."),
     "too_many_options": _l("A question has at most 26 options."),
-    "torn_series": _l("Questions of one series have different cases."),
+    "torn_series": _l("The case is not the same for all questions of the series, in the file and in the bank."),
     "twice": _l("The same code stands in the file twice."),
     "unit_factor": _l("Units that are multiples of another are not kept."),
     "unknown_area": _l("This area has no shape known here."),

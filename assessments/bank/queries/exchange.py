@@ -42,13 +42,23 @@ class Known:
     techniques: Collection[str]
     sources: Mapping[str, Mapping[str, str]]
     pictures: Collection[str]
+    #: what each case says now, as its hash, and the codes of the questions under it
+    series: Mapping[str, tuple[bytes, Collection[str]]]
 
 
-def known(codes: Collection[str], pictures: Collection[str]) -> Known:
-    """What the bank knows of these codes and pictures, and all techniques and sources there are."""
+def known(codes: Collection[str], pictures: Collection[str], series: Collection[str] = ()) -> Known:
+    """What the bank knows of these codes, pictures and cases, and all techniques and sources there are."""
     techniques = set(db.session.scalars(sa.select(Technique.code).where(~Technique.retired)))
     there = set(db.session.scalars(sa.select(Picture.digest).where(Picture.digest.in_(pictures))))
-    return Known(_questions(codes), techniques, sources(), there)
+    under = {code: (said.content_hash, _under(said)) for code, said in cases(series).items()}
+    return Known(_questions(codes), techniques, sources(), there, under)
+
+
+def _under(said: SharedStemVersion) -> set[str]:
+    """The codes of the questions that stand under a case now."""
+    row = QuestionVersion
+    query = sa.select(Question.code).join(row, row.question_id == Question.id)
+    return set(db.session.scalars(query.where(row.id.in_(latest_ids()), row.shared_stem_version_id == said.id)))
 
 
 def _questions(codes: Collection[str]) -> dict[str, Stands]:

@@ -192,7 +192,8 @@ def _plan_of(read: Read, defaults: Defaults) -> tuple[Plan, dict[str, Drawn]]:
     drawn: dict[str, Drawn] = {}
     items = [fill(_drawn(item, there, drawn), defaults) for item in read.items]
     named = {one.entry.content.body.get("picture", "") for one in items if one.entry}
-    known = queries.known([one.entry.code for one in items if one.entry], named)
+    series = {one.entry.series.code for one in items if one.entry and one.entry.series}
+    known = queries.known([one.entry.code for one in items if one.entry], named, series)
     return make(Read(tuple(items), read.reports), known), drawn
 
 

@@ -156,6 +156,15 @@ def test_two_items_with_one_code_and_a_torn_series_are_refused(ground, world, as
     assert refused == {"htn-single": ["torn_series"], "htn-multiple": ["torn_series"], "htn-matching": ["twice"]}
 
 
+def test_a_new_case_for_only_some_of_its_questions_is_refused(ground, world, as_) -> None:
+    with as_(world.a.editor) as who:
+        bring(who, FORMATS["moodle"].write(one_of_each()).data)
+        (line,) = lines(who, FORMATS["gift"].write([replaced(one_of_each()[0])]).data, "gift")
+        assert (line.outcome, line.reports[-1][2]) == ("refused", "torn_series")
+        (line,) = lines(who, FORMATS["gift"].write(one_of_each()[:1]).data, "gift")
+        assert line.outcome == "unchanged"
+
+
 def test_a_bank_that_changed_between_check_and_import_is_checked_again(ground, session, world, as_) -> None:
     data = FORMATS["moodle"].write(one_of_each()[2:]).data
     with as_(world.a.editor) as who:
