@@ -108,12 +108,14 @@ NOT_VERBS = {
     "courses.mentoring.services.arranging.checked": "looks terms over for verbs, changes nothing",
     "courses.mentoring.services.arranging.refusals": "counts places for verbs, changes nothing",
     "courses.mentoring.services.written.kept": "looks a text over, changes nothing",
+    "courses.mentoring.services.written.told": "looks a text over, changes nothing",
+    "lms.people.services.patients.unnamed": "looks a text over, changes nothing",
     "courses.enrolment.services.enter_hours": "a subscriber: acts as the bookkeeper through the verb credit",
     "assessments.simulation.services.enter_hours": "a subscriber: acts as the bookkeeper through the verb credit",
     "assessments.simulation.services.record_result": "a subscriber: acts as the recorder through the verb record",
     "assessments.exams.services.keys": "builds a corrected key for the verbs that correct",
     "assessments.exams.services.marking.write_run": "writes a marking down for the verbs that mark and regrade",
-    "assessments.exams.services.releasing.record_scores": "records results for the verbs that release, by the verb record",
+    "assessments.exams.services.releasing.record_scores": "records results by the verb record, for those that release",
 }
 
 
