@@ -1,5 +1,6 @@
 """The one way tests open pages: each answer is checked as every page must be."""
 
+import json
 from typing import Any
 
 from bs4 import BeautifulSoup
@@ -44,7 +45,7 @@ class Page:
     def send(self, url: str, who: int | Actor | None, payload: Any, *, expect: int = 200) -> Any:
         """Send JSON as a page's script does; the JSON that came back."""
         self._be(who)
-        self.answer = self._app.test_client().post(url, json=payload)
+        self.answer = self._app.test_client().post(url, data=json.dumps(payload), content_type="application/json")
         assert self.answer.status_code == expect, f"{url}: {self.answer.status_code}, expected {expect}"
         return self.answer.get_json()
 
