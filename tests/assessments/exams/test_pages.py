@@ -213,7 +213,7 @@ def test_lists_need_no_more_statements_when_they_are_longer(sat, office, officer
 def test_nonsense_is_refused_in_words(sat, world, page):
     _, attempt_id = sat
     doctor = world.a.doctor
-    good = {"id": str(ids.uuid7()), "item": 1, "seq": 1, "epoch": 1, "answer": ["A"]}
+    good = {"id": str(ids.uuid7()), "item": 10**9, "seq": 1, "epoch": 1, "answer": ["A"]}
     for wrong in (
         {"id": "x"},
         {"item": "1"},
