@@ -69,6 +69,8 @@ def test_candidates_pages_open(sat, office, officers, world, page, session, lang
     page.get(f"/attempts/{attempt_id}/result", doctor, expect=303)
     page.send(f"/attempts/{attempt_id}/hand-in", doctor, {})
     page.get(f"/attempts/{attempt_id}", doctor, expect=303)
+    over = page.get(f"/exams/{exam_id}/start", doctor, language=language)
+    assert over.select_one(f'a[href="/attempts/{attempt_id}/result"]') is not None
     before = page.get(f"/attempts/{attempt_id}/result", doctor, language=language)
     assert not before.select_one(".verdict-panel")
     close_and_mark(office, officers, exam_id)
