@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql as pg
+from sqlalchemy import orm
 
 from assessments.bank.models import Question, QuestionStatus, QuestionVersion
 from assessments.bank.rules.kinds import Use
@@ -17,8 +17,14 @@ from lms.people.models import Person
 
 def latest_ids() -> sa.Select[int]:
     """The newest version of every question, wherever it stands: what editors work on."""
-    query = sa.select(QuestionVersion.id).ext(pg.distinct_on(QuestionVersion.question_id))
-    return query.order_by(QuestionVersion.question_id, QuestionVersion.version.desc())
+    row, later = orm.aliased(QuestionVersion), orm.aliased(QuestionVersion)
+    return sa.select(row.id).where(~_followed(row, later))
+
+
+def _followed(row: Any, later: Any, *more: sa.ColumnElement[bool]) -> sa.Exists:
+    """That a later version is there. Asked of each row by its index: a whole list of newest ones, looked through again
+    for every row, is what the database makes of `DISTINCT ON` when it knows little of its tables."""
+    return sa.exists().where(later.question_id == row.question_id, later.version > row.version, *more).correlate(row)
 
 
 def status_of(version: Any) -> sa.ColumnElement[str]:
@@ -39,14 +45,12 @@ def was_ready(version: Any) -> sa.ColumnElement[bool]:
 
 def usable_ids(use: Use | None = None) -> sa.Select[int]:
     """The version of every question (of one use) that may be asked: the newest ever ready, where it still is."""
-    row = QuestionVersion
-    newest = sa.select(row.id).ext(pg.distinct_on(row.question_id)).where(was_ready(row))
-    newest = newest.order_by(row.question_id, row.version.desc())
+    row, later = orm.aliased(QuestionVersion), orm.aliased(QuestionVersion)
     query = sa.select(row.id).join(Question, Question.id == row.question_id)
-    if use is not None:  # said inside too, so that the whole bank is not looked through for a few
-        newest = newest.where(row.question_id.in_(sa.select(Question.id).where(Question.use == use)))
+    if use is not None:
         query = query.where(Question.use == use)
-    return query.where(row.id.in_(newest), ~Question.retired, status_of(row) == Status.READY)
+    followed = _followed(row, later, was_ready(later))
+    return query.where(~Question.retired, ~followed, status_of(row) == Status.READY)
 
 
 def statuses(version_ids: Iterable[int]) -> dict[int, str]:
