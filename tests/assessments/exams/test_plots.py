@@ -31,6 +31,7 @@ def test_plots_are_drawn_and_lead_to_a_question(live: Live, browser: Browser) ->
         made.bank(session)
         exam = marked(Office(hall.as_, session), officers, world, session, 70, wrong=2)
     token = hall.sign_in(officers[1])
+    hall.close()
     live.web()
     context = browser.new_context(base_url=live.address, locale="zh-CN", viewport=PHONE)
     context.add_cookies([{"name": "session_id", "value": token, "url": live.address}])
