@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import Response, current_app, flash, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Response, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from assessments.insight import charts, documents, services
@@ -33,7 +33,7 @@ from lms.i18n import _, pick
 from lms.institutions.models import Institution
 from lms.institutions.queries import tree
 from lms.jobs import Job
-from lms.web import exports, limits, security
+from lms.web import exports, limits, progress, security
 from lms.web.pages import Pages, actor
 
 pages = Pages("insight", __name__)
@@ -250,10 +250,5 @@ def _beside(id: int, **_job: UUID) -> Institution | None:
 def state(at: Institution) -> ResponseReturnValue:
     """How far the making is, for the page's script."""
     job = reading.refreshing((request.view_args or {})["job"])
-    stand: dict[str, Any] = {"state": "done", "done": 0, "total": 0}
-    if job is not None:
-        stand = {"state": job.state, "done": job.done, "total": job.total}
-    if stand["state"] in ("done", "failed"):
-        more: dict[str, Any] = {"job": job.id} if job is not None and job.state == "failed" else {}
-        stand["next"] = url_for("insight.dashboard", id=at.id, **more)
-    return jsonify(stand)
+    failed: dict[str, Any] = {"job": job.id} if job is not None and job.state == "failed" else {}
+    return progress.stand(job, url_for("insight.dashboard", id=at.id, **failed), without="done")

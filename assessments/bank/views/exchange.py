@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Response, flash, jsonify, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from assessments.bank import queries
@@ -24,7 +24,7 @@ from lms.errors import NotFound, Refused
 from lms.i18n import _
 from lms.jobs import Job
 from lms.people.views.signing_in import mend
-from lms.web import exports, intake, limits
+from lms.web import exports, intake, limits, progress
 from lms.web.pages import actor, one
 
 PAGE = 100
@@ -102,13 +102,7 @@ def _job(sent: QuestionImport) -> Job | None:
 @pages.page("/bank/import/<int:id>/state", needs=Bank.EDIT, on=one(QuestionImport))
 def import_state(sent: QuestionImport) -> ResponseReturnValue:
     """How far the work is, for the page's script."""
-    job = _job(sent)
-    stand: dict[str, Any] = {"state": job.state if job else "failed", "done": 0, "total": 0}
-    if job is not None:
-        stand |= {"done": job.done, "total": job.total}
-        if job.state in ("done", "failed"):
-            stand["next"] = url_for("bank.import_check", id=sent.id)
-    return jsonify(stand)
+    return progress.stand(_job(sent), url_for("bank.import_check", id=sent.id))
 
 
 def _export(kind: str, lines: list[Line]) -> ResponseReturnValue:

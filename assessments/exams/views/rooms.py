@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from assessments.exams import forms
@@ -18,6 +18,7 @@ from assessments.exams.views import pages
 from lms.db import db
 from lms.errors import Conflict, Invalid
 from lms.i18n import _, _n
+from lms.web import progress
 from lms.web.forms import Form, attempted
 from lms.web.pages import actor, one
 
@@ -171,13 +172,7 @@ def prepare(exam: Exam) -> ResponseReturnValue:
 @pages.page("/exams/<int:id>/prepare/state", needs=Exams.MANAGE, on=one(Exam))
 def prepare_state(exam: Exam) -> ResponseReturnValue:
     """How far the preparing is, for the page's script."""
-    job = preparing.work(exam)
-    stand: dict[str, Any] = {"state": job.state if job else "failed", "done": 0, "total": 0}
-    if job is not None:
-        stand |= {"done": job.done, "total": job.total}
-        if job.state in ("done", "failed"):
-            stand["next"] = url_for("exams.exam", id=exam.id)
-    return jsonify(stand)
+    return progress.stand(preparing.work(exam), url_for("exams.exam", id=exam.id))
 
 
 @pages.page("/exams/<int:id>/prepare/undo", needs=Exams.MANAGE, on=one(Exam), methods=("POST",))

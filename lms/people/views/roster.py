@@ -1,9 +1,8 @@
 """Importing a roster: send, look at what would happen, import."""
 
 from datetime import timedelta
-from typing import Any
 
-from flask import Response, flash, jsonify, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.db import db
@@ -22,7 +21,7 @@ from lms.people.rules.planning import Outcome
 from lms.people.services import roster as services
 from lms.people.views import pages
 from lms.people.views.signing_in import mend
-from lms.web import exports, intake, limits
+from lms.web import exports, intake, limits, progress
 from lms.web.pages import actor, one
 
 MOST_BYTES = 10 << 20
@@ -96,13 +95,7 @@ def _job(sent: RosterImport) -> Job | None:
 @pages.page("/people/roster/<int:id>/state", needs=People.IMPORT, on=one(RosterImport))
 def roster_state(sent: RosterImport) -> ResponseReturnValue:
     """How far the work is, for the page's script."""
-    job = _job(sent)
-    stand: dict[str, Any] = {"state": job.state if job else "failed", "done": 0, "total": 0}
-    if job is not None:
-        stand |= {"done": job.done, "total": job.total}
-        if job.state in ("done", "failed"):
-            stand["next"] = url_for("people.roster_check", id=sent.id)
-    return jsonify(stand)
+    return progress.stand(_job(sent), url_for("people.roster_check", id=sent.id))
 
 
 def _export(kind: str, lines: list[Line]) -> ResponseReturnValue:

@@ -1,0 +1,17 @@
+"""How far long work is, as `job.js` on the page asks it."""
+
+from typing import Any
+
+from flask import Response, jsonify
+
+from lms.jobs import Job
+
+
+def stand(job: Job | None, then: str, *, without: str = "failed") -> Response:
+    """How work stands and, once it has ended, where to go on; `without` is how it stands where there is none."""
+    said: dict[str, Any] = {"state": job.state if job else without, "done": 0, "total": 0}
+    if job is not None:
+        said |= {"done": job.done, "total": job.total}
+    if said["state"] == "done" or (job is not None and job.state == "failed"):
+        said["next"] = then
+    return jsonify(said)
