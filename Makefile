@@ -43,7 +43,7 @@ bench: dev-environment
 	$(PYTHON) -m bench $(ARGS)
 
 campaigns: dev-environment browser
-	$(PYTHON) -m pytest -o python_files='campaign_*.py' tests/campaigns $(ARGS)
+	$(PYTHON) -m pytest -o python_files='campaign_*.py' $(or $(ARGS),tests/campaigns)
 
 conformance: dev-environment browser
 	$(PYTHON) -m tests.conformance $(ARGS)

@@ -4,7 +4,10 @@ import base64
 import binascii
 import math
 import os
+import zlib
 from collections import Counter
+from collections.abc import Hashable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,8 +32,12 @@ FEATURES = (
     "courses.curricula",
     "courses.enrolment",
     "courses.mentoring",
+    "courses.rotations",
+    "courses.discussion",
+    "courses.authoring",
     "assessments.psychometrics",
     "assessments.results",
+    "assessments.stations",
     "assessments.bank",
     "assessments.proficiency",
     "assessments.certification",
@@ -40,6 +47,8 @@ FEATURES = (
     "assessments.simulation",
     "assessments.signoff",
     "assessments.selftest",
+    "assessments.workplace",
+    "assessments.traces",
     "assessments.stall",
     "assessments.insight",
 )
@@ -67,19 +76,24 @@ class Settings(BaseSettings):
     smtp_url: str | None = Field(default=None, pattern=r"^smtps?://[^/\s]+$")
     mail_from: str = Field(default="no-reply@localhost", pattern=r"^[^@\s]+@[^@\s]+$")
     mail_folder: Path = CHECKOUT / "var" / "mail"
+    sms_url: str | None = Field(default=None, pattern=r"^https?://[^/\s@]+(/[^\s#]*)?$")
+    sms_token: str = Field(default="", repr=False)
+    notices_days: int = Field(default=730, ge=0, le=36_500)
     media_url: str = f"file://{CHECKOUT / 'var' / 'media'}"
     ledger_witness_path: Path = CHECKOUT / "var" / "ledger-witness.jsonl"
+    ledger_witnesses: str = ""
     signing_key_path: Path = CHECKOUT / "var" / "signing"
     policy: str = "first-way"
     trusted_proxies: int = Field(default=0, ge=0, le=5)
     pool_size: int = Field(default=8, ge=1, le=100)
     log_format: str = Field(default="json", pattern="^(json|console)$")
     max_upload_mb: int = Field(default=20, ge=1, le=2000)
+    max_film_mb: int = Field(default=1024, ge=1, le=2000)
 
     @field_validator("secret_key", "index_key")
     @classmethod
     def _strong(cls, value: str) -> str:
-        if len(value) < 32 or _entropy(value) < 100:
+        if len(value) < 32 or _entropy(value) < 80:
             raise ValueError("too weak: use at least 32 random characters")
         return value
 
@@ -109,6 +123,23 @@ class Settings(BaseSettings):
             raise ValueError("public_url: https:// is needed for anything but this machine itself")
         return self
 
+    @model_validator(mode="after")
+    def _texts_in_secret(self) -> "Settings":
+        if self.sms_url is None:
+            return self
+        parts = urlsplit(self.sms_url)
+        if parts.scheme != "https" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
+            raise ValueError("sms_url: https:// is needed for anything but this machine itself")
+        if len(self.sms_token) < 16:
+            raise ValueError("sms_token: the gateway's token of at least 16 characters is needed beside sms_url")
+        return self
+
+    @model_validator(mode="after")
+    def _notices_kept_long_enough(self) -> "Settings":
+        if 0 < self.notices_days < 90:
+            raise ValueError("notices_days: 0 (for ever) or at least 90, else people are told the same again")
+        return self
+
     @property
     def https(self) -> bool:
         """Whether people reach the site over TLS."""
@@ -129,6 +160,12 @@ def _reason(error: Any) -> str:
 
 
 def _entropy(text: str) -> float:
-    """Shannon estimate in bits: enough to see that a secret was typed and not drawn."""
-    counts = Counter(text)
-    return -sum(n * math.log2(n / len(text)) for n in counts.values())
+    """Estimate in bits: enough to see that a secret was typed and not drawn, repeats a word or counts up."""
+    steps = [ord(after) - ord(before) for before, after in pairwise(text)]
+    fresh = min(len(text), len(zlib.compress(text.encode(), 9, -15)))
+    return fresh * min(_bits(text), _bits(steps))
+
+
+def _bits(signs: Sequence[Hashable]) -> float:
+    """Shannon's entropy of one sign."""
+    return sum(-n / len(signs) * math.log2(n / len(signs)) for n in Counter(signs).values())

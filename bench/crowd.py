@@ -63,7 +63,6 @@ class Candidate:
         _, body = await self._ask("GET", self._path)
         state = json.loads(STATE.search(body)[1])  # type: ignore[index]
         self._csrf, self._items = state["csrf"], [int(item) for item in ITEM.findall(body)]
-        await self._ask("GET", f"{self._path}/stand")
         said = await self._post("pen", {"seen": state["epoch"]})
         self.epoch, self.ready = said["epoch"], True
 

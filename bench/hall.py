@@ -10,13 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 
 from assessments.exams.models import Exam
-from assessments.exams.queries import exams
+from assessments.exams.queries import attempts, exams
 from assessments.exams.services import making, preparing, seating, sitting
 from bench import arena
 from demo.cast import HOME
 from demo.story.stage import Stage
 from lms import clock
-from lms.authz import Actor, Role
+from lms.authz import Actor, Role, only
 from lms.db import act_as, db, grants
 from lms.institutions.models import Institution
 from lms.people.models import Category, Person, RoleGrant
@@ -96,4 +96,4 @@ def _exam(stage: Stage, accounts: Sequence[str]) -> int:
 
 def _begin(stage: Stage, account: str, exam_id: int) -> Any:
     with stage.acting(account) as actor:
-        return sitting.start(actor, db.session.get_one(Exam, exam_id)).id
+        return sitting.start(actor, only(attempts.candidacy(exam_id)))

@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 import brotli
 
 from bench import arena, clients
+from bench.readers import beside_the_floor, signed_in
 from bench.report import Row
 
 TITLE = "The doctor's home page"
@@ -16,7 +17,6 @@ WORDS = (
     "fetch, with `Accept-Encoding: br`."
 )
 DOCTOR = "doctor"
-SECONDS = 3.0
 MOST = 150_000
 _IN_PAGE = re.compile(r'<(?:link|script|img)\b[^>]*?\b(?:href|src)="([^"]+)"')
 _MODULES = re.compile(r'data-module="([^"]+)"')
@@ -29,33 +29,12 @@ def measure(field: arena.Arena, runs: int) -> list[Row]:
     with field.copy() as copy:
         token = copy.sign_in(DOCTOR)[0]
         with arena.both(copy) as (ours, floor):
-            rows = [row for readers in (1, 16) for row in _speed(ours, floor, token, readers, runs)]
+            rows = beside_the_floor((ours, floor), signed_in("/", token), what="pages", runs=runs)
             weights = weigh(ours, token)
     total = float(sum(weights.values()))
     parts = f"{weights['/'] / 1000:.0f} kB page, {len(weights) - 1} files"
     weight = Row(f"first visit ({parts})", [total / 1000], "kB", target="≤ 150 kB", met=total <= MOST)
     return [*rows, weight]
-
-
-def _speed(ours: int, floor: int, token: str, readers: int, runs: int) -> list[Row]:
-    def ask(cookies: str, path: str) -> list[clients.Next]:
-        return [lambda: clients.get(path, cookies)] * readers
-
-    own, least = ask(f"session_id={token}", "/"), ask("", "/page")
-    clients.run(ours, own, 1.0)
-    clients.run(floor, least, 1.0)
-    pairs = [(clients.run(ours, own, SECONDS), clients.run(floor, least, SECONDS)) for _ in range(runs)]
-    words = f"{readers} reader{'s' if readers > 1 else ''}"
-    return [
-        Row(
-            f"pages a second, {words}",
-            [a.per_second for a, _ in pairs],
-            "/s",
-            [b.per_second for _, b in pairs],
-            "floor",
-        ),
-        Row(f"one waits, {words}, median", [a.p50 for a, _ in pairs], "ms", [b.p50 for _, b in pairs], "floor"),
-    ]
 
 
 def weigh(port: int, token: str) -> dict[str, int]:

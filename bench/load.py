@@ -18,7 +18,7 @@ from tests import databases
 TITLE = "A thousand candidates"
 WORDS = (
     "A thousand people, whose attempts were prepared beforehand, press “Begin now” within ten seconds, evenly: each "
-    "time is from the button to the taken pen, four requests (`POST …/start`, the page, how it stands, the pen). Then "
+    "time is from the button to the taken pen, three requests (`POST …/start`, the page, the pen). Then "
     "100 answers a second for ten minutes, at fixed moments whether or not earlier ones were answered, each time "
     "counted from the moment it was due; every page also beats every 15 s. The crowd is one process on the same two "
     "cores, and takes its part of them. In the end every acknowledged answer is looked for in the table."

@@ -2,8 +2,9 @@
 
 import os
 import platform
+import re
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,8 +14,9 @@ import config
 PAGE = config.CHECKOUT / "docs" / "bench.md"
 HEAD = """# Measured speed
 
-Written by `make bench`. Every line is the median of alternated runs (ours, floor, ours, floor …), so that whatever
-else the machine did meets both alike; the range is beside it. What counts is the ratio: the seconds are this machine's.
+Written by `make bench`, section by section (`python -m bench NAME …` measures some of them anew). Every line is the
+median of alternated runs (ours, floor, ours, floor …), so that whatever else the machine did meets both alike; the
+range is beside it. What counts is the ratio: the seconds are this machine's.
 
 The floor ([bench/floor.py](../bench/floor.py)) is the least a durable save can cost here: Flask, a psycopg pool, one
 INSERT, commit, JSON, under the same gunicorn settings (`{gunicorn}`) on the
@@ -84,15 +86,21 @@ def machine() -> str:
     )
 
 
-def page(sections: Sequence[tuple[str, str, Sequence[Row]]], gunicorn: str) -> str:
-    """The whole document: title, words and rows of each section."""
-    parts = [HEAD.format(gunicorn=gunicorn), f"{datetime.now(UTC):%Y-%m-%d}. {machine()}\n"]
-    parts += [f"\n## {title}\n\n{words}\n\n{table(rows)}" for title, words, rows in sections]
-    missed = [row.what for _title, _words, rows in sections for row in rows if row.met is False]
-    parts.append("\nMissed: " + ("; ".join(missed) + ".\n" if missed else "nothing.\n"))
-    return "".join(parts)
+def section(title: str, words: str, rows: Sequence[Row]) -> str:
+    """One measurement: what it is, on which day and machine, its table, and what missed its target."""
+    missed = [row.what for row in rows if row.met is False]
+    end = f"\nMissed: {'; '.join(missed)}.\n" if missed else ""
+    return f"## {title}\n\n{words}\n\n{datetime.now(UTC):%Y-%m-%d}. {machine()}\n\n{table(rows)}{end}"
 
 
-def write(text: str, path: Path = PAGE) -> None:
-    """Put the page where the documents are."""
-    path.write_text(text)
+def merged(page: str, fresh: Mapping[str, str], order: Sequence[str], gunicorn: str) -> str:
+    """The whole document: fresh sections by title, the others as they stood; what is not measured any more goes."""
+    parts = re.split(r"(?m)^(?=## )", page)[1:]
+    stood = {part.partition("\n")[0].removeprefix("## "): part for part in parts}
+    kept = [fresh.get(title) or stood.get(title) for title in order]
+    return "\n".join([HEAD.format(gunicorn=gunicorn).rstrip() + "\n", *(part.rstrip() + "\n" for part in kept if part)])
+
+
+def write(fresh: Mapping[str, str], order: Sequence[str], gunicorn: str, path: Path = PAGE) -> None:
+    """Put what was measured where the documents are."""
+    path.write_text(merged(path.read_text() if path.exists() else "", fresh, order, gunicorn))

@@ -55,16 +55,20 @@ _OFFICERS = (
     ("editor", Role.COURSE_EDITOR, CITY, "课程编辑", "course editor 课程编辑"),
     ("admin", Role.SYSTEM_ADMINISTRATOR, CITY, "信息中心", "system administrator 系统管理员"),
     ("auditor", Role.AUDITOR, CITY, "监督", "auditor 审计员"),
+    # the star policy is the whole tree's: two officers of its top decide about it
+    ("policy", Role.CERTIFICATE_OFFICER, CITY, "证书专员", "certificate officer of the city 证书专员（市）"),
+    ("policy2", Role.CERTIFICATE_OFFICER, CITY, "证书专员", "second officer of the city 证书复核（市）"),
 )
 
 
 class Casting:
-    """Names and numbers from one seed: two castings are the same."""
+    """Names and numbers from one seed: two castings are the same, unless one passes over those of the other."""
 
-    def __init__(self) -> None:
+    def __init__(self, pass_over: int = 0) -> None:
         self._random = random.Random(SEED)
         self._names = self._draw_names()
-        self._numbers = 0
+        self._numbers = pass_over
+        del self._names[len(self._names) - pass_over :]
 
     def parts(self, townships: list[str]) -> list[Part]:
         """Everybody, the shown ones first; `townships` are the division codes the others work in."""
@@ -75,6 +79,12 @@ class Casting:
         return [
             self._part(f"m{n:02}", "specialist", place, "副主任医师", (Role.MENTOR, place))
             for n, place in ((n, hospitals[n % len(hospitals)]) for n in range(1, number + 1))
+        ]
+
+    def examiners(self, place: str, number: int) -> list[Part]:
+        """Examiners of a practical exam of the whole county."""
+        return [
+            self._part(f"k{n:02}", "specialist", place, "主治医师", (Role.MENTOR, place)) for n in range(1, number + 1)
         ]
 
     def cohort(self, categories: Sequence[str], townships: Sequence[str]) -> list[Part]:

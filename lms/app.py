@@ -12,9 +12,9 @@ from flask_bootstrap import Bootstrap5
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
-from lms import authz, cli, clock, commands, i18n, logs, queueing, vault
-from lms.db import act_as, db, guard, pool
-from lms.web import assets, errors, health, markup, security, shell
+from lms import authz, cli, clock, commands, i18n, logs, media, queueing, vault
+from lms.db import db, guard, pool
+from lms.web import assets, charts, errors, health, markup, security, shell
 
 
 class Unpoliced(RuntimeError):
@@ -49,7 +49,7 @@ def create_app(
     app.config["GUARDED"] = guarded
     if guarded and not _serves_a_command():
         with app.app_context():
-            guard.check(db.engine)
+            guard.check(db.engine, guard.PATIENCE)
     queueing.install(app, settings)
     errors.install(app)
     _check_every_page_is_policed(app)
@@ -72,6 +72,7 @@ def _configured(settings: config.Settings) -> Flask:
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     clock.configure(settings.timezone)
+    media.configure(settings.media_url, settings.max_film_mb << 20)
     vault.configure(vault.Vault(vault.keys_from(settings.data_keys), settings.index_key.encode()))
     logs.configure(settings.log_format)
     if settings.trusted_proxies:
@@ -83,6 +84,7 @@ def _configured(settings: config.Settings) -> Flask:
     assets.install(app)
     markup.install(app)
     shell.install(app, settings)
+    charts.install(app)
     return app
 
 
@@ -107,7 +109,7 @@ def _connect(app: Flask, settings: config.Settings) -> None:
     @app.before_request
     def identify() -> None:
         if not (request.endpoint or "").endswith("static"):
-            act_as(db.session, _who_asks(app))
+            db.serve(_who_asks(app))
 
 
 def _who_asks(app: Flask) -> authz.Actor:

@@ -66,6 +66,10 @@ def _refusing(act: Callable[..., Any]) -> Callable[..., Any]:
         except Refused as refused:
             where = "".join(f"{key} {value}: " for key, value in refused.where.items() if key != "field")
             fail(f"{where}{refused}")
+        except OSError as error:
+            if error.filename is None:
+                raise
+            fail(f"{error.filename}: {error.strerror}")  # a folder that is not there, a full disk, no right to write
 
     return run
 
@@ -110,7 +114,9 @@ def _closed(made: click.Command, reason: str) -> click.Command:
         return _refuse(made.name or "", reason)
     closed = AppGroup(made.name, help=made.help)
     for name, one in made.commands.items():
-        closed.add_command(one if f"{made.name} {name}" in OFFLINE else _refuse(name, reason), name)
+        kept = _closed(one, reason) if isinstance(one, click.Group) else one
+        open_still = kept is not one or f"{made.name} {name}" in OFFLINE
+        closed.add_command(kept if open_still else _refuse(name, reason), name)
     return closed
 
 

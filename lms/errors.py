@@ -62,6 +62,12 @@ class TooMany(Refused):
     status = 429
 
 
+class Full(Refused):
+    """There is no room left where files lie; what was there before is there still."""
+
+    status = 507
+
+
 class Unavailable(Refused):
     """The system cannot do it just now; nothing was lost."""
 

@@ -30,6 +30,7 @@ class Deed:
     verb: str
     on: object
     told: dict[str, Any] = field(default_factory=dict)
+    later: bool = False
 
 
 #: Called with the session and its deeds, inside the transaction, just before the commit.
@@ -42,12 +43,14 @@ def tell(**words: Any) -> None:
 
 
 def service(
-    *, needs: Permission, tells: tuple[str, ...] = ()
+    *, needs: Permission, tells: tuple[str, ...] = (), later: bool = False
 ) -> Callable[[Callable[Concatenate[Actor, T, P], R]], Callable[Concatenate[Actor, T, P], R]]:
     """Make a function a verb: `verb(actor, thing, *, details)`.
 
     Whoever calls it must have `needs` on the thing; it runs in one transaction (or joins the one it is
-    called in); the audit log gets its name and those details that `tells` names.
+    called in); the audit log gets its name and those details that `tells` names. With `later` the transaction
+    only leaves a note of it, and a job writes it down within a minute: for what a thousand people do at once,
+    who would otherwise wait for one another at the ledger, commit by commit.
     """
 
     def make(verb: Callable[Concatenate[Actor, T, P], R]) -> Callable[Concatenate[Actor, T, P], R]:
@@ -59,7 +62,7 @@ def service(
             told = {name: details[name] for name in tells if name in details}
             for attempt in range(TRIES):
                 try:
-                    with transaction(session), _deed(session, Deed(actor, needs, verb.__name__, on, dict(told))):
+                    with transaction(session), _deed(session, Deed(actor, needs, verb.__name__, on, dict(told), later)):
                         return verb(actor, on, *args, **details)
                 except sa.exc.OperationalError as wrong:
                     last = attempt + 1 == TRIES or session.info["in_transaction"]

@@ -20,7 +20,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 import brotli
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 LOCK = CHECKOUT / "package-lock.json"
@@ -40,6 +40,10 @@ FONTS = """<?xml version="1.0"?>
 """
 ALIAS = "<alias binding='same'><family>{}</family><prefer><family>{}</family></prefer></alias>"
 
+#: Milliseconds that a page may take to show what is expected of it on a busy machine; a quick one loses nothing.
+PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
+
 
 class NoBrowser(RuntimeError):
     """No browser can be had; the message says what to install."""
@@ -57,6 +61,11 @@ def chromium() -> tuple[Path, list[str]]:
 def axe_source() -> Path:
     """The script that checks a page for accessibility."""
     return _modules() / "axe-core" / "axe.min.js"
+
+
+def film_writer() -> Path:
+    """The script that has pictures and sounds encoded and writes them as a film."""
+    return _modules() / "mediabunny" / "dist" / "bundles" / "mediabunny.min.mjs"
 
 
 def run_script(script: Path, *arguments: str) -> str:

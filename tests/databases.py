@@ -7,11 +7,10 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,9 +22,13 @@ from lms import jobs, vault
 from lms.authz import Actor
 from lms.db import act_as, grants, schema
 from lms.postgres import EmbeddedServer, default_home
+from tests import processes
 from tests.factories import world as worlds
+from tests.processes import Started
 
 PASSWORD = secrets.token_urlsafe(24)
+#: Below what Linux and macOS give to outgoing connections, above what browsers refuse (10080).
+PORTS = range(12_000, 32_000)
 ROLES = (grants.OWNER, grants.APP, grants.SIGNER)
 SECRETS = {
     "secret_key": secrets.token_urlsafe(48),
@@ -162,7 +165,7 @@ class Live:
     database: Database
     environment: dict[str, str]
     port: int
-    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    processes: list[Started] = field(default_factory=list)
 
     @property
     def world(self) -> worlds.World:
@@ -174,54 +177,48 @@ class Live:
         """Where the web server answers."""
         return f"http://127.0.0.1:{self.port}"
 
-    def web(self, port: int | None = None) -> subprocess.Popen[bytes]:
+    def web(self, port: int | None = None) -> Started:
         """Start a web server and wait until it is ready."""
+        return self.serve("--threads", "4", port=port)
+
+    def serve(
+        self, *options: str, app: str = "lms:create_app()", port: int | None = None, within: float = 90
+    ) -> Started:
+        """Start a web server with these options and wait until it is ready."""
         at = port or self.port
-        command = [
-            sys.executable,
-            "-m",
-            "gunicorn",
-            "lms:create_app()",
-            "-b",
-            f"127.0.0.1:{at}",
-            "--threads",
-            "4",
-            "-k",
-            "gthread",
-        ]
-        process = self._start(command)
-        wait_for(f"http://127.0.0.1:{at}/readyz", process)
+        process = self.start(["gunicorn", app, "-b", f"127.0.0.1:{at}", "-k", "gthread", *options])
+        wait_for(f"http://127.0.0.1:{at}/readyz", process, within)
         return process
 
-    def worker(self) -> subprocess.Popen[bytes]:
+    def worker(self) -> Started:
         """Start a background worker."""
-        return self._start([sys.executable, "-m", "flask", "--app", "lms", "worker", "run", "--threads", "1"])
+        return self.start(["flask", "--app", "lms", "worker", "run", "--threads", "1"])
 
-    def signer(self) -> subprocess.Popen[bytes]:
+    def signer(self) -> Started:
         """Start the signer."""
-        return self._start([sys.executable, "-m", "flask", "--app", "lms", "signer", "run", "--pause", "0.2"])
+        return self.start(["flask", "--app", "lms", "signer", "run", "--pause", "0.2"])
 
     def flask(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a command of the command line to its end."""
-        command = [sys.executable, "-m", "flask", "--app", "lms", *arguments]
-        return subprocess.run(
-            command, env=self.environment, cwd=config.CHECKOUT, capture_output=True, text=True, timeout=120, check=check
-        )
+        ran = processes.run(["flask", "--app", "lms", *arguments], self.environment)
+        if check:
+            ran.check_returncode()
+        return ran
 
-    def kill(self, process: subprocess.Popen[bytes], how: int = signal.SIGKILL) -> None:
+    def kill(self, process: Started, how: int = signal.SIGKILL) -> None:
         """End a process that was started here."""
         process.send_signal(how)
-        process.wait(30)
+        process.wait(90)  # a web server may take thirty seconds to end what it has begun
         self.processes.remove(process)
 
     def engine(self, role: str = grants.OWNER) -> sa.Engine:
         """A connection to look and meddle with, as owner by default."""
         return sa.create_engine(self.database.url(role), poolclass=sa.NullPool)
 
-    def _start(self, command: list[str]) -> subprocess.Popen[bytes]:
-        log = (Path(self.environment["LMS_TEST_FILES"]) / "processes.log").open("ab")
-        process = subprocess.Popen(command, env=self.environment, cwd=config.CHECKOUT, stdout=log, stderr=log)
-        log.close()
+    def start(self, arguments: list[str]) -> Started:
+        """Start `python -m …`; it ends with this database at the latest."""
+        log = Path(self.environment["LMS_TEST_FILES"]) / "processes.log"
+        process = Started(arguments, self.environment, log, log)
         self.processes.append(process)
         return process
 
@@ -243,20 +240,22 @@ def live(made: Server, origin: Database, files: Path) -> Iterator[Live]:
 
 
 def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on, and that no connection is given before somebody does: those get theirs further up."""
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
-def wait_for(address: str, process: subprocess.Popen[bytes], seconds: float = 30) -> None:
+def wait_for(address: str, process: "Started | subprocess.Popen[bytes]", seconds: float = 90) -> None:
     """Until the address answers 200; fails at once when the process has died."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if process.poll() is not None:
             raise RuntimeError(f"the server ended with {process.returncode} before it answered")
         try:
-            with urllib.request.urlopen(address, timeout=2) as answer:
+            with urllib.request.urlopen(address, timeout=10) as answer:
                 if answer.status == 200:
                     return
         except OSError:

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from sqlalchemy.dialects import postgresql as pg
 
 from assessments.bank.models import Picture, Question, QuestionVersion, SharedStem, SharedStemVersion
-from assessments.bank.rules.content import Content, case_digest, plain_key
+from assessments.bank.rules.content import Content, case_digest
 from assessments.bank.rules.content import Fault as Wrong
 from assessments.bank.rules.kinds import CHOICES, Level
 from assessments.bank.rules.kinds import Kind as Asked
@@ -299,22 +299,12 @@ def _pictures(file: File[BankFile]) -> dict[str, str]:
 
 def _version(pack: Pack, content: Content, question_id: int, technique_id: int) -> QuestionVersion:
     last = sa.select(sa.func.max(QuestionVersion.version)).where(QuestionVersion.question_id == question_id)
-    return QuestionVersion(
+    return QuestionVersion.saying(
+        content,
         question_id=question_id,
         version=(db.session.scalar(last) or 0) + 1,
-        kind=content.kind,
-        level=content.level,
-        topic=content.topic,
         technique_id=technique_id,
-        stem=content.stem,
-        options=[{"key": key, "text": text} for key, text in content.options],
-        option_keys=list(content.keys),
-        body=dict(content.body),
-        key=plain_key(content.key),
-        explanation=content.explanation,
         source=pack.source(content.source),
-        passage=content.passage,
-        content_hash=content.digest(),
         origin=Origin.PACK,
     )
 

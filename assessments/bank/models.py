@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql as pg
 
+from assessments.bank.rules.content import Content, plain_key
 from assessments.bank.rules.kinds import CHOICES, ONE_RIGHT, WITH_OPTIONS, Kind, Level, Use
 from assessments.bank.rules.standing import Origin, Status
 from lms.db import InScope, Model, one_of, text_key, utc
@@ -172,6 +173,24 @@ class QuestionVersion(Model):
     technique: orm.Mapped[Technique] = orm.relationship()
     #: one more statement for a whole list, and none where nothing in it stands in a series
     shared_stem: orm.Mapped[SharedStemVersion | None] = orm.relationship(lazy="selectin")
+
+    @classmethod
+    def saying(cls, content: Content, **more: Any) -> "QuestionVersion":
+        """A version that says just this, named by its hash; `more` is what is not content."""
+        return cls(
+            kind=content.kind,
+            level=content.level,
+            topic=content.topic,
+            stem=content.stem,
+            options=[{"key": key, "text": text} for key, text in content.options],
+            option_keys=list(content.keys),
+            body=dict(content.body),
+            key=plain_key(content.key),
+            explanation=content.explanation,
+            passage=content.passage,
+            content_hash=content.digest(),
+            **more,
+        )
 
 
 class QuestionStatus(Model):

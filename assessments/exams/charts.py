@@ -1,20 +1,15 @@
-"""Plots of an exam's analysis as plotly figures in plain data; every one has its table beside it.
-
-Colours are names of tokens, `var(--…)`, which the page's script puts in for light, dark and paper.
-"""
+"""Plots of an exam's analysis as plotly figures in plain data; every one has its table beside it."""
 
 from collections.abc import Sequence
 from decimal import Decimal
 from html import escape
-from typing import Any
 
 from assessments.exams.queries.analysis import Row
 from assessments.psychometrics.rules.distractors import Option
 from assessments.psychometrics.rules.information import Place
 from lms.i18n import _
+from lms.web.charts import Figure, layout
 
-Figure = dict[str, Any]
-FONTS = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif'
 _DASHES = ("solid", "dot", "dash", "dashdot", "longdash", "longdashdot")
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "star", "pentagon", "cross")
 #: Width of one bar of the histogram, in percent.
@@ -25,15 +20,15 @@ def item_map(rows: Sequence[Row], address: str) -> Figure:
     """Every question by how many got it and how it goes with the rest; what stands out has another shape."""
     told = [row for row in rows if row.found.p is not None and row.found.r_ir is not None]
     groups = {
-        _("Nothing stands out"): ([row for row in told if not row.flags], "circle", "var(--insight-kind-0)"),
-        _("Something stands out"): ([row for row in told if _only_weak(row)], "diamond", "var(--insight-star-4)"),
+        _("Nothing stands out"): ([row for row in told if not row.flags], "circle", "var(--chart-kind-0)"),
+        _("Something stands out"): ([row for row in told if _only_weak(row)], "diamond", "var(--chart-star-4)"),
         _("Look at the key"): ([row for row in told if _key(row)], "x", "var(--ink)"),
     }
     traces = [_points(name, *group, address) for name, group in groups.items() if group[0]]
-    layout = _layout(380, _("Got it"), _("Goes with the rest"))
-    layout["xaxis"] |= {"range": [-2, 102], "ticksuffix": "%"}
-    layout["shapes"] = [_line(x0=0, x1=100, y0=0.2, y1=0.2), _line(x0=0, x1=100, y0=0, y1=0, dash="solid")]
-    return {"data": traces, "layout": layout}
+    drawn = _layout(380, _("Got it"), _("Goes with the rest"))
+    drawn["xaxis"] |= {"range": [-2, 102], "ticksuffix": "%"}
+    drawn["shapes"] = [_line(x0=0, x1=100, y0=0.2, y1=0.2), _line(x0=0, x1=100, y0=0, y1=0, dash="solid")]
+    return {"data": traces, "layout": drawn}
 
 
 def _key(row: Row) -> bool:
@@ -58,7 +53,7 @@ def _points(name: str, rows: Sequence[Row], symbol: str, colour: str, address: s
             [row.item.position, escape(row.item.question.stem[:40]), f"{address}?item={row.item.id}#options"]
             for row in rows
         ],
-        "marker": {"size": 10, "symbol": symbol, "color": colour, "line": {"color": "var(--insight-edge)", "width": 1}},
+        "marker": {"size": 10, "symbol": symbol, "color": colour, "line": {"color": "var(--chart-edge)", "width": 1}},
         "hovertemplate": "%{customdata[0]} %{customdata[1]}<br>%{x}%, %{y:+.2f}<extra></extra>",
     }
 
@@ -76,7 +71,7 @@ def options(found: Sequence[Option]) -> Figure:
                 "x": [str(fifth) for fifth in range(1, len(one.by_group) + 1)],
                 "y": [round(100 * share, 1) for share in one.by_group],
                 "line": {
-                    "color": "var(--insight-kind-0)" if one.right else "var(--insight-edge)",
+                    "color": "var(--chart-kind-0)" if one.right else "var(--chart-edge)",
                     "width": 4 if one.right else 2,
                     "dash": "solid" if one.right else _DASHES[1 + number % (len(_DASHES) - 1)],
                 },
@@ -84,10 +79,10 @@ def options(found: Sequence[Option]) -> Figure:
                 "hovertemplate": f"{escape(name)}: %{{y}}%<extra></extra>",
             }
         )
-    layout = _layout(340, _("Fifth of the candidates, weakest first"), "")
-    layout["yaxis"] |= {"range": [-2, 102], "ticksuffix": "%"}
-    layout["xaxis"] |= {"type": "category"}
-    return {"data": traces, "layout": layout}
+    drawn = _layout(340, _("Fifth of the candidates, weakest first"), "")
+    drawn["yaxis"] |= {"range": [-2, 102], "ticksuffix": "%"}
+    drawn["xaxis"] |= {"type": "category"}
+    return {"data": traces, "layout": drawn}
 
 
 def bands(percents: Sequence[float]) -> list[tuple[int, int]]:
@@ -109,7 +104,7 @@ def histogram(percents: Sequence[float], cut: Decimal, error: Decimal | None) ->
         "width": BAND,
         "customdata": [[f"{low}–{low + BAND}%"] for low, _count in found],
         "hovertemplate": "%{customdata[0]}: %{y}<extra></extra>",
-        "marker": {"color": "var(--insight-kind-0)", "line": {"color": "var(--paper)", "width": 1}},
+        "marker": {"color": "var(--chart-kind-0)", "line": {"color": "var(--paper)", "width": 1}},
     }
     most = max((count for _low, count in found), default=1) * 1.08
     at = float(cut)
@@ -117,10 +112,10 @@ def histogram(percents: Sequence[float], cut: Decimal, error: Decimal | None) ->
     if error is not None:
         side = float(error)
         traces.append(_rule(_("Cut ± one error of measurement"), [at - side, at + side], most, "dot"))
-    layout = _layout(320, _("Score"), _("Candidates"))
-    layout["xaxis"] |= {"range": [0, 100], "ticksuffix": "%"}
-    layout["yaxis"] |= {"range": [0, most], "tickformat": ",d"}
-    return {"data": traces, "layout": layout}
+    drawn = _layout(320, _("Score"), _("Candidates"))
+    drawn["xaxis"] |= {"range": [0, 100], "ticksuffix": "%"}
+    drawn["yaxis"] |= {"range": [0, most], "tickformat": ",d"}
+    return {"data": traces, "layout": drawn}
 
 
 def _rule(name: str, at: float | Sequence[float], most: float, dash: str) -> Figure:
@@ -146,13 +141,13 @@ def information(places: Sequence[Place], cut: Decimal) -> Figure:
         "x": [round(one.percent, 2) for one in places],
         "y": [round(one.information, 3) for one in places],
         "customdata": [[round(one.error, 1)] for one in places],
-        "line": {"color": "var(--insight-kind-0)", "width": 3},
+        "line": {"color": "var(--chart-kind-0)", "width": 3},
         "hovertemplate": "%{x:.0f}%: %{y:.1f} (± %{customdata[0]}%)<extra></extra>",
     }
-    layout = _layout(320, _("Expected score"), _("Information"))
-    layout["xaxis"] |= {"range": [0, 100], "ticksuffix": "%"}
-    layout["yaxis"] |= {"range": [0, most]}
-    return {"data": [line, _rule(_("Cut"), float(cut), most, "solid")], "layout": layout}
+    drawn = _layout(320, _("Expected score"), _("Information"))
+    drawn["xaxis"] |= {"range": [0, 100], "ticksuffix": "%"}
+    drawn["yaxis"] |= {"range": [0, most]}
+    return {"data": [line, _rule(_("Cut"), float(cut), most, "solid")], "layout": drawn}
 
 
 def _line(dash: str = "dash", **places: float) -> Figure:
@@ -166,16 +161,7 @@ def _line(dash: str = "dash", **places: float) -> Figure:
 
 def _layout(height: int, across: str, up: str) -> Figure:
     axis = {"fixedrange": True, "automargin": True, "gridcolor": "var(--line)", "zerolinecolor": "var(--line-strong)"}
-    return {
-        "height": height,
-        "autosize": True,
-        "margin": {"l": 8, "r": 16, "t": 8, "b": 36, "pad": 0},
-        "font": {"family": FONTS, "size": 13, "color": "var(--ink)"},
-        "paper_bgcolor": "var(--paper)",
-        "plot_bgcolor": "var(--paper)",
-        "dragmode": False,
-        "hoverlabel": {"bgcolor": "var(--ink)", "font": {"color": "var(--paper)", "family": FONTS}},
-        "legend": {"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"},
+    return layout(height) | {
         "xaxis": axis | {"title": {"text": across}},
         "yaxis": axis | ({"title": {"text": up}} if up else {}),
     }

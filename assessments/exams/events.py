@@ -25,3 +25,17 @@ class ExamRegraded:
     exam_id: int
     run_id: int
     regrade_id: int
+
+
+@dataclass(frozen=True)
+class ExamAppealed:
+    """A candidate does not accept a released result."""
+
+    appeal_id: int
+
+
+@dataclass(frozen=True)
+class ExamAppealAnswered:
+    """An officer has answered an appeal."""
+
+    appeal_id: int

@@ -41,7 +41,7 @@ def keep_candidates_out(actor: Actor, exam: Any) -> None:
 
 
 _officer = ByRole(Role.EXAM_OFFICER)
-_candidate = ByRelation("candidate of this exam", sits)
+_candidate = ByRelation("candidate of this exam", itself)
 _writer = ByRelation("candidate of this attempt", itself)
 
 declare(

@@ -1,19 +1,16 @@
 """Charts of the dashboard as plotly figures in plain data; a test has plotly itself check every one.
 
-Colours are names of tokens, `var(--…)`: the page's script puts in what they are in light, in dark and on paper.
 A pattern stands beside every colour, and a number in every bar that has room for it.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
 from assessments.insight.formats.tables import Line, Table, Value
 from lms.i18n import _
+from lms.web.charts import Figure, layout
 
-Figure = dict[str, Any]
-FONTS = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif'
 #: Height of the frame around the bars, of one bar, and what is drawn of a long list.
 _FRAME, _BAR, MOST = 96, 34, 20
 #: Letters of a name on one line beside its bar, and on both lines it may have; a Chinese one counts twice.
@@ -26,7 +23,7 @@ class Series:
 
     column: str
     colour: str
-    text: str = "var(--insight-on-light)"
+    text: str = "var(--chart-on-light)"
     pattern: str = ""
 
 
@@ -34,8 +31,8 @@ def _shades(columns: Sequence[str], token: str, patterns: Sequence[str], dark_fr
     return [
         Series(
             column,
-            f"var(--insight-{token}-{number})",
-            "var(--insight-on-dark)" if number >= dark_from else "var(--insight-on-light)",
+            f"var(--chart-{token}-{number})",
+            "var(--chart-on-dark)" if number >= dark_from else "var(--chart-on-light)",
             pattern,
         )
         for number, (column, pattern) in enumerate(zip(columns, patterns, strict=True))
@@ -85,23 +82,23 @@ def stacked(table: Table, series: Sequence[Series], of: str = "") -> Figure:
 def trained_and_proved(table: Table) -> Figure:
     """How many were trained, and inside it how many of them have proved it."""
     lines = _rows(table)
-    trained = Series("trained", "var(--insight-pale)", pattern="/")
-    proved = Series("converted", "var(--insight-kind-0)", "var(--insight-on-dark)")
+    trained = Series("trained", "var(--chart-pale)", pattern="/")
+    proved = Series("converted", "var(--chart-kind-0)", "var(--chart-on-dark)")
     widths = ((trained, 0.8), (proved, 0.46))
     traces = [_bar(table, lines, one) | {"width": width} for one, width in widths]
     columns = ([str(line) for line in column] for column in (traces[1]["x"], traces[0]["x"]))
     traces[0]["text"] = [f"{part} / {whole}" for part, whole in zip(*columns, strict=True)]
     traces[1]["text"] = []
     traces[0] |= {"textposition": "outside", "cliponaxis": False, "textfont": {"color": "var(--ink)"}}
-    layout = _lying(lines, "overlay", "", False)
-    layout["xaxis"] |= {"range": [0, 1.14 * max(traces[0]["x"], default=0)]}
-    return {"data": traces, "layout": layout}
+    drawn = _lying(lines, "overlay", "", False)
+    drawn["xaxis"] |= {"range": [0, 1.14 * max(traces[0]["x"], default=0)]}
+    return {"data": traces, "layout": drawn}
 
 
 def spread(table: Table) -> Figure:
     """Marks in bands of ten, theory beside practice."""
     bands = [line.label for line in table.lines]
-    series = (Series("theory", "var(--insight-kind-0)"), Series("practical", "var(--insight-kind-1)", pattern="/"))
+    series = (Series("theory", "var(--chart-kind-0)"), Series("practical", "var(--chart-kind-1)", pattern="/"))
     traces = []
     for one in series:
         label = next(column.label for column in table.columns if column.key == one.column)
@@ -118,12 +115,12 @@ def spread(table: Table) -> Figure:
             }
         )
     axes = {"fixedrange": True, "automargin": True, "gridcolor": "var(--line)", "zerolinecolor": "var(--line-strong)"}
-    layout = _layout(340) | {
+    drawn = _layout(340) | {
         "barmode": "group",
         "xaxis": axes | {"type": "category", "title": {"text": table.about}},
         "yaxis": axes | {"rangemode": "tozero", "tickformat": ",d"},
     }
-    return {"data": traces, "layout": layout}
+    return {"data": traces, "layout": drawn}
 
 
 def words(table: Table) -> str:
@@ -206,7 +203,7 @@ def _marker(series: Series) -> Figure:
     pattern |= {"fgcolor": "var(--ink)", "fgopacity": 0.4}
     return {
         "color": series.colour,
-        "line": {"color": "var(--insight-edge)", "width": 1},
+        "line": {"color": "var(--chart-edge)", "width": 1},
         **({"pattern": pattern} if series.pattern else {}),
     }
 
@@ -226,23 +223,8 @@ def _lying(lines: Sequence[Line], mode: str, unit: str, percent: bool) -> Figure
 
 
 def _layout(height: int) -> Figure:
-    return {
-        "height": height,
-        "autosize": True,
-        "margin": {"l": 8, "r": 28, "t": 8, "b": 36, "pad": 0},
-        "font": {"family": FONTS, "size": 13, "color": "var(--ink)"},
-        "paper_bgcolor": "var(--paper)",
-        "plot_bgcolor": "var(--paper)",
-        "dragmode": False,
-        "hoverlabel": {"bgcolor": "var(--ink)", "font": {"color": "var(--paper)", "family": FONTS}},
-        "legend": {
-            "orientation": "h",
-            "x": 0,
-            "y": 1.01,
-            "yanchor": "bottom",
-            "traceorder": "normal",
-        },
-    }
+    made = layout(height, right=28)
+    return made | {"legend": made["legend"] | {"traceorder": "normal"}}
 
 
 def _wrapped(name: str) -> str:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import Response, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from assessments.insight import charts, documents, services
@@ -33,12 +33,11 @@ from lms.i18n import _, pick
 from lms.institutions.models import Institution
 from lms.institutions.queries import tree
 from lms.jobs import Job
-from lms.web import exports, limits, progress, security
+from lms.web import exports, limits, progress
+from lms.web.charts import drawing
 from lms.web.pages import Pages, actor
 
 pages = Pages("insight", __name__)
-#: plotly adds an empty style element and draws pictures from data; nothing else is let in, and on these pages alone.
-_WIDER = {"style_src": "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='", "img_src": "blob:"}
 _REFRESHES_AN_HOUR = 12
 
 
@@ -119,7 +118,7 @@ def dashboard(at: Institution) -> ResponseReturnValue:
         window=run.windows[asked.period.value],
         facts=_facts(at, asked, run),
     )
-    return _widened(page)
+    return drawing(page)
 
 
 def _figures(at: Institution, asked: Asked, run: InsightRun) -> tables.Shown:
@@ -225,12 +224,6 @@ def _file(kind: str, made: dict[str, tables.Table], facts: list[tuple[str, str]]
     with documents.workbook(made.values(), facts) as file:
         answer = Response(file.read(), content_type=exports.KINDS["xlsx"])
     return exports.attached(answer, f"{title}-{clock.today():%Y%m%d}.xlsx")
-
-
-def _widened(page: str) -> Response:
-    answer = make_response(page)
-    answer.headers["Content-Security-Policy"] = security.policy(**_WIDER)
-    return answer
 
 
 @pages.page("/insight/<int:id>/refresh", needs=Insight.REFRESH, on=_within_reach, methods=("POST",))

@@ -26,8 +26,20 @@ class Osce(Permission):
     RELEASE = "osce:circuit:release"
     EXAMINE = "osce:station:list"
     MARK = "osce:station:mark"
+    HAND_IN = "osce:sheet:hand_in"
+    TABLETS = "osce:tablet:manage"
     OWN = "osce:own:list"
     RESULT = "osce:own:read"
+    APPEAL = "osce:own:appeal"
+    APPEALS = "osce:appeal:browse"
+    ANSWER_APPEAL = "osce:appeal:answer"
+    #: how stations and the circuit worked, and by which cuts
+    QUALITY = "osce:quality:read"
+    STANDARD = "osce:standard:set"
+    #: how examiners marked beside others, under codes; and what they are called
+    EXAMINERS = "osce:examiner:list"
+    NAMES = "osce:examiner:name"
+    EXAMINING = "osce:examining:read"
 
 
 def examines(actor: Actor, on: Any) -> bool:
@@ -36,6 +48,14 @@ def examines(actor: Actor, on: Any) -> bool:
         CircuitStation.id == on.id, CircuitStation.id.in_(stations_examined_by(actor.person_id or 0))
     )
     return isinstance(on, CircuitStation) and db.session.scalar(query) is not None
+
+
+def has_examined(actor: Actor, on: Any) -> bool:
+    """The actor is or was assigned to this circuit station: a tablet may hold sheets from when the right was there."""
+    query = sa.select(ExaminerAssignment.id).where(
+        ExaminerAssignment.circuit_station_id == on.id, ExaminerAssignment.examiner_id == actor.person_id
+    )
+    return isinstance(on, CircuitStation) and db.session.scalar(query.limit(1)) is not None
 
 
 def was_examined(actor: Actor, on: Any) -> bool:
@@ -64,6 +84,7 @@ def takes_part(actor: Actor, circuit: Circuit) -> bool:
 
 _officer = ByRole(Role.EXAM_OFFICER)
 _examiner = ByRelation("examiner of this station while assigned", examines)
+_once_examiner = ByRelation("examiner of this station, now or before", has_examined)
 _candidate = ByRelation("candidate of this circuit once released", was_examined)
 
 declare(
@@ -75,7 +96,17 @@ declare(
         Osce.RELEASE: [_officer],
         Osce.EXAMINE: [ByRole(Role.MENTOR)],
         Osce.MARK: [_examiner],
+        Osce.HAND_IN: [_once_examiner],
+        Osce.TABLETS: [_officer],
         Osce.OWN: [ByRole(Role.DOCTOR)],
         Osce.RESULT: [_candidate],
+        Osce.APPEAL: [_candidate],
+        Osce.APPEALS: [_officer],
+        Osce.ANSWER_APPEAL: [_officer],
+        Osce.QUALITY: [_officer, ByRole(Role.INSTITUTION_MANAGER), ByRole(Role.AUDITOR)],
+        Osce.STANDARD: [_officer],
+        Osce.EXAMINERS: [_officer, ByRole(Role.AUDITOR)],
+        Osce.NAMES: [_officer],
+        Osce.EXAMINING: [ByRole(Role.MENTOR)],
     }
 )

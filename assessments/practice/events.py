@@ -15,3 +15,17 @@ class EvaluationAccepted:
     """The result of an evaluation stands and may be seen."""
 
     evaluation_id: int
+
+
+@dataclass(frozen=True)
+class EvaluationAppealed:
+    """A doctor does not accept a result."""
+
+    appeal_id: int
+
+
+@dataclass(frozen=True)
+class EvaluationAppealAnswered:
+    """An officer has answered an appeal."""
+
+    appeal_id: int

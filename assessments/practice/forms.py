@@ -1,11 +1,13 @@
 """Forms of practice evaluation, and the words in which states are shown."""
 
-from wtforms import HiddenField, SelectField
+from flask_wtf.file import FileField, FileRequired
+from wtforms import HiddenField, RadioField, SelectField
 from wtforms.validators import InputRequired, Length, Optional
 
-from assessments.practice.models import Decided, State
+from assessments.practice.models import Decided, Outcome, State
+from assessments.practice.rules.importing import Outcome as RowOutcome
 from lms.i18n import _l
-from lms.web.forms import DateField, Form, LongTextField, PickField, TextField
+from lms.web.forms import DateField, Form, LongTextField, PickField, TextField, options
 
 STATES = {
     State.ASSIGNED: _l("Under way"),
@@ -23,6 +25,21 @@ DECIDED = {
     Decided.SUBMITTED: _l("Evaluation handed in"),
     Decided.RETURNED: _l("Returned to the assessor"),
     Decided.ACCEPTED: _l("Evaluation accepted"),
+}
+
+OUTCOMES = {Outcome.CHANGED: _l("The result is changed"), Outcome.REJECTED: _l("The result stands")}
+OUTCOME_SHAPES = {Outcome.CHANGED: "done", Outcome.REJECTED: "stopped"}
+ROWS = {
+    RowOutcome.CREATED: _l("to be entered"),
+    RowOutcome.CHANGED: _l("to be changed"),
+    RowOutcome.UNCHANGED: _l("unchanged"),
+    RowOutcome.REFUSED: _l("refused"),
+}
+ROW_SHAPES = {
+    RowOutcome.CREATED: "under_way",
+    RowOutcome.CHANGED: "waiting",
+    RowOutcome.UNCHANGED: "done",
+    RowOutcome.REFUSED: "stopped",
 }
 
 
@@ -57,3 +74,22 @@ class ReturnForm(Form):
 
 class SubmitForm(Form):
     """Handing in."""
+
+
+class AppealForm(Form):
+    """A doctor's appeal."""
+
+    reason = LongTextField(_l("What is wrong with the result"), [InputRequired(), Length(max=1000)])
+
+
+class AnswerForm(Form):
+    """An officer's answer to an appeal; corrected points stand in fields of their own."""
+
+    outcome = RadioField(_l("Decision"), [InputRequired()], choices=options(list(OUTCOMES.items())))
+    reason = LongTextField(_l("Reason, which the doctor reads"), [InputRequired(), Length(max=1000)])
+
+
+class FiguresForm(Form):
+    """A table of figures to check."""
+
+    file = FileField(_l("Table (.xlsx or .csv)"), [FileRequired(_l("Choose a file."))])

@@ -22,6 +22,12 @@ def result_recorded(event: dict[str, Any]) -> None:
     services.refresh(ACTOR, None, persons=[event["person_id"]])
 
 
+def results_recorded(event: dict[str, Any]) -> None:
+    """Many marks came in at once: conclude about all of their persons."""
+    act_as(db.session, ACTOR)
+    services.refresh(ACTOR, None, persons=event["person_ids"])
+
+
 def history_brought_in(event: dict[str, Any]) -> None:
     """Many results came in at once: conclude about everybody there, in the background."""
     act_as(db.session, ACTOR)

@@ -1,4 +1,4 @@
-"""Commands that work out statistics of a CSV file: `psychometrics items | angoff | ebel | hofstee | cohen | gstudy`."""
+"""Commands that work out statistics of a CSV file: `psychometrics items | angoff | borderline | icc …`."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -9,7 +9,9 @@ from typing import Any
 import click
 
 from assessments.psychometrics import formats
-from assessments.psychometrics.rules import generalisability, items, keys, standards
+from assessments.psychometrics.rules import agreement, borderline, generalisability, items, keys, standards
+from assessments.psychometrics.rules.agreement import Weights
+from assessments.psychometrics.rules.borderline import Guard, Regression
 from lms.cli import command, group, json_option, say
 from lms.errors import Invalid
 
@@ -47,7 +49,22 @@ class Levels(click.ParamType[list[int]]):
         return [int(word) for word in words]
 
 
-EXACT, LEVELS = Exact(), Levels()
+class Scale(click.ParamType[list[str]]):
+    """Categories in their order, with commas between them."""
+
+    name = "categories"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[str]:
+        """The categories, or wrong usage."""
+        if isinstance(value, list):
+            return value
+        words = [word.strip() for word in str(value).split(",")]
+        if not all(words) or len(set(words)) < len(words):
+            self.fail(f"{value!r} is not like fail,borderline,pass", param, ctx)
+        return words
+
+
+EXACT, LEVELS, SCALE = Exact(), Levels(), Scale()
 #: Keys are looked at candidate by candidate up to this many.
 _MOST = 100_000
 
@@ -170,3 +187,112 @@ def gstudy(file: Path, as_json: bool, levels: list[int], design: str) -> None:
         raise Invalid("a g-study needs two persons and two items")
     outcome = asdict(generalisability.study(read.points, levels=levels))
     _tell({"design": design} | outcome, as_json)
+
+
+#: So many numbers at most are drawn for a bootstrap.
+_MOST_DRAWN = 10**9
+GUARDS = {
+    Guard.SLOPE: "refused: the score does not rise with the grade, so there is no line to cut by",
+    Guard.FEW_GRADES: f"refused: {borderline.LEAST_GRADES} different grades at least must have been given",
+    Guard.OUTSIDE: "the borderline grade lies outside the grades that were given: the cut is extrapolated",
+    Guard.LOW_FIT: f"r2 is below {borderline.LEAST_FIT}: grades explain less than half of the scores",
+    Guard.FEW_CANDIDATES: f"n is below {borderline.ENOUGH}: the cut is unsure; pool sittings, or ask judges (angoff)",
+    Guard.NOBODY_BORDERLINE: "nobody has the borderline grade: there is no borderline group",
+}
+
+
+@command(psychometrics, "borderline", offline=True)
+@click.option("--borderline", "grade", required=True, type=EXACT, help="The grade that means borderline.")
+@click.option("--bootstrap", default=0, type=click.IntRange(0, 100_000), help="Samples for an interval of the cut.")
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="The same seed, the same samples.")
+@_file
+def cut_by_grades(file: Path, grade: Fraction, bootstrap: int, seed: int, as_json: bool) -> None:
+    """The cut of stations by regression of score on global grade: columns grade, score, and perhaps station."""
+    stations = formats.graded(formats.read(file))
+    if bootstrap * max(len(one.scores) for one in stations.values()) > _MOST_DRAWN:
+        raise Invalid(f"too many candidates for {bootstrap} samples; ask for fewer")
+    found = {name: borderline.regress(one.grades, one.scores, grade) for name, one in stations.items()}
+    told = {name: _regression(one) for name, one in found.items()}
+    for name, one in stations.items():
+        if bootstrap and found[name].cut is not None:
+            drawn = borderline.bootstrap(one.grades, one.scores, grade, times=bootstrap, seed=seed)
+            told[name] |= {"cut_low": drawn.low, "cut_high": drawn.high, "bootstrap": asdict(drawn)}
+    if list(told) == [""]:
+        _tell(told[""], as_json)
+    else:
+        _tell(_stations(found, told), as_json)
+
+
+def _regression(found: Regression) -> dict[str, Any]:
+    outcome: dict[str, Any] = {
+        "n": found.n,
+        "grades": found.grades,
+        "slope": found.slope,
+        "intercept": found.intercept,
+        "r2": found.r2,
+        "cut": found.cut,
+        "se_cut": found.se_cut,
+        "borderline_group_n": found.group.n,
+        "borderline_group_mean": found.group.mean,
+        "fails": found.fails,
+        "warnings": [GUARDS[guard] for guard in found.guards if not guard.refuses],
+    }
+    if found.refused:
+        outcome["reason"] = "; ".join(GUARDS[guard] for guard in found.refused)
+    return outcome
+
+
+def _stations(found: dict[str, Regression], told: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    whole = asdict(borderline.exam([*found.values()]))
+    without = [name for name, one in found.items() if one.cut is None]
+    if without:
+        whole["reason"] = f"no cut at {', '.join(without)}"
+    doubts = [f"{name}: {words}" for name, one in told.items() for words in one["warnings"]]
+    return {"stations": [{"station": name, **one} for name, one in told.items()], "exam": whole, "warnings": doubts}
+
+
+@command(psychometrics, "icc", offline=True)
+@_file
+def correlate(file: Path, as_json: bool) -> None:
+    """Intraclass correlations of Shrout and Fleiss: one column per rater, rows are subjects."""
+    outcome = asdict(agreement.icc(formats.ratings(formats.read(file))))
+    if outcome["reason"] is None:
+        del outcome["reason"]
+    _tell(outcome, as_json)
+
+
+@command(psychometrics, "kappa", offline=True)
+@click.option(
+    "--weights",
+    default="none",
+    show_default=True,
+    type=click.Choice([one.value for one in Weights]),
+    help="Further apart counts more.",
+)
+@click.option("--categories", type=SCALE, help="The whole scale in its order, also what nobody used.")
+@_file
+def agree(file: Path, weights: str, categories: list[str] | None, as_json: bool) -> None:
+    """Agreement beyond chance on categories: one column per rater; Cohen for two raters, Fleiss for more."""
+    read = formats.judgements(formats.read(file), categories)
+    weighted = weights != Weights.NONE
+    if weighted and len(read.rows[0]) > 2:
+        raise Invalid("weights are for two raters; there are more columns")
+    if weighted and not read.ordered:
+        raise Invalid("weights need an order: write numbers, or name the scale with --categories")
+    if len(read.rows[0]) > 2:
+        outcome = asdict(agreement.fleiss(read.rows, categories=read.scale))
+    else:
+        first, second = zip(*read.rows, strict=True)
+        outcome = asdict(agreement.kappa(first, second, categories=read.scale, weights=Weights(weights)))
+    if outcome["reason"] is None:
+        del outcome["reason"]
+    _tell(outcome | {"scale": read.scale, "weights": weights, "warnings": _gaps(read, weighted, categories)}, as_json)
+
+
+def _gaps(read: formats.Judgements, weighted: bool, given: list[str] | None) -> list[str]:
+    """Whole numbers that are missing between those used, where distances count."""
+    if not weighted or given is not None or any("/" in one for one in read.scale):
+        return []
+    used = [int(one) for one in read.scale]
+    unused = len(range(used[0], used[-1] + 1)) - len(used)
+    return ["grades between those used are missing; name the whole scale with --categories"] if unused else []

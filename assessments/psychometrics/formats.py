@@ -163,6 +163,73 @@ def estimates(sheet: Sheet) -> dict[int, dict[str, list[Fraction]]]:
     return found
 
 
+@dataclass(frozen=True)
+class Graded:
+    """Global grades and scores of the candidates of one station."""
+
+    grades: list[Fraction]
+    scores: list[Fraction]
+
+
+def graded(sheet: Sheet) -> dict[str, Graded]:
+    """The columns `grade` and `score`, by `station` where there is such a column, else all under one empty name."""
+    grade, score = _places(sheet, ("grade", "score"))
+    station = sheet.columns.index("station") if "station" in sheet.columns else None
+    found: dict[str, Graded] = {}
+    for row, (line, cells) in enumerate(sheet.rows):
+        name = "" if station is None else _named(cells[station], "station", line)
+        one = found.setdefault(name, Graded([], []))
+        one.grades.append(sheet.number(row, grade))
+        one.scores.append(sheet.number(row, score))
+    return found
+
+
+def ratings(sheet: Sheet) -> list[list[float]]:
+    """Scores by raters, one column each; rows are subjects, two at least of both."""
+    _check_raters(sheet)
+    if len(sheet.rows) < 2:
+        raise Invalid("agreement of scores needs two subjects, one a row")
+    every = range(len(sheet.columns))
+    return [[float(sheet.number(row, at, least=-HIGHEST)) for at in every] for row in range(len(sheet.rows))]
+
+
+def _check_raters(sheet: Sheet) -> None:
+    if len(sheet.columns) < 2:
+        raise Invalid("agreement needs two raters, one a column", row=1)
+
+
+@dataclass(frozen=True)
+class Judgements:
+    """Categories by raters; the scale in its order, and whether that order means anything."""
+
+    rows: list[tuple[str, ...]]
+    scale: list[str]
+    ordered: bool
+
+
+def judgements(sheet: Sheet, scale: Sequence[str] | None = None) -> Judgements:
+    """One category in every cell. The scale is the one given, else numbers by size or words by the alphabet."""
+    _check_raters(sheet)
+    every = list(zip(sheet.columns, range(len(sheet.columns)), strict=True))
+    rows = [tuple(_named(cells[at], column, line) for column, at in every) for line, cells in sheet.rows]
+    used = {cell for row in rows for cell in row}
+    if scale is not None:
+        _check_scale(sheet, scale)
+        return Judgements(rows, list(scale), ordered=True)
+    if all(_NUMBER.fullmatch(cell) for cell in used):
+        plain = {cell: str(Fraction(cell)) for cell in used}
+        ranked = sorted(set(plain.values()), key=Fraction)
+        return Judgements([tuple(plain[cell] for cell in row) for row in rows], ranked, ordered=True)
+    return Judgements(rows, sorted(used), ordered=False)
+
+
+def _check_scale(sheet: Sheet, scale: Sequence[str]) -> None:
+    for line, cells in sheet.rows:
+        for column, cell in zip(sheet.columns, cells, strict=True):
+            if cell not in scale:
+                raise Invalid(f"{cell[:40]!r} is not one of {','.join(scale)}", row=line, column=column)
+
+
 EBEL = ("judge", "relevance", "difficulty", "items", "proportion")
 
 

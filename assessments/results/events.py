@@ -13,6 +13,14 @@ class ResultRecorded:
 
 
 @dataclass(frozen=True)
+class ResultsRecorded:
+    """Many marks came in at once: whom they are about, and those rows among them that supersede others."""
+
+    person_ids: tuple[int, ...]
+    corrected_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class HistoryBroughtIn:
     """Many results about people at or below an institution came in at once; told once for all of them."""
 

@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import orm
@@ -24,6 +25,27 @@ class ResultKind(StrEnum):
     WORKPLACE_ENCOUNTER = "workplace_encounter"
     SIMULATED_CASE = "simulated_case"
     ENTRUSTMENT = "entrustment"
+
+
+class ResultBatch(Model):
+    """Marks of one transaction, and the entry of the ledger that holds how many they are and the root over them.
+
+    The one that is `opening` stands for every mark that was there before there were batches.
+    """
+
+    __tablename__ = "result_batch"
+    __append_only__ = True
+    __database_fills__ = ("at",)
+    __table_args__ = (sa.Index("uq_result_batch_opening", "opening", unique=True, postgresql_where=sa.text("opening")),)
+
+    id: orm.Mapped[UUID] = orm.mapped_column(primary_key=True)  # type: ignore[assignment]
+    opening: orm.Mapped[bool]
+    at: orm.Mapped[utc]
+    ledger_index: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("ledger_entry.index"), unique=True)
+    #: The sealed words of the entry.
+    sealed: orm.Mapped[bytes]
+    #: Each mark's id and the hash of its row: the words hold the root over them, these name the one that was changed.
+    leaves: orm.Mapped[bytes]
 
 
 class Result(Personal, Model):
@@ -60,5 +82,9 @@ class Result(Personal, Model):
     supersedes_id: orm.Mapped[int | None] = orm.mapped_column(sa.ForeignKey("result.id"))
     reason: orm.Mapped[str] = orm.mapped_column(server_default="")
     recorded_at: orm.Mapped[utc]
+    #: The marks it was written down with; NULL: before there were batches. Its row follows at the transaction's end.
+    batch_id: orm.Mapped[UUID | None] = orm.mapped_column(
+        sa.ForeignKey("result_batch.id", deferrable=True, initially="DEFERRED"), index=True
+    )
 
     technique: orm.Mapped[Technique | None] = orm.relationship()

@@ -9,12 +9,14 @@ class Results(Permission):
     RECORD = "results:result:record"
     BRING_IN = "results:history:bring-in"
     READ = "results:result:read"
+    OWN = "results:result:own"
 
 
 declare(
     {
         Results.RECORD: [ByRole(Role.EXAM_OFFICER)],
         Results.BRING_IN: [ByRole(Role.EXAM_OFFICER)],
+        Results.OWN: [ByRole(Role.DOCTOR)],
         Results.READ: [
             ByRelation("the person the result is about", itself),
             ByRole(Role.EXAM_OFFICER),

@@ -1,11 +1,7 @@
 """When a sign-off stands: both sides have named the same level; pure."""
 
-import hashlib
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
-
-import rfc8785
 
 #: Says by which rule a level was found; raise it with every change of `agreed_level`.
 RULES = 1
@@ -31,8 +27,3 @@ def agreed_level(latest: Mapping[str, int]) -> int | None:
 def differing(latest: Mapping[str, int]) -> bool:
     """Both have signed, and not the same."""
     return len(latest) == len(Side) and agreed_level(latest) is None
-
-
-def digest(content: Any) -> bytes:
-    """SHA-256 of the RFC 8785 form of plain values."""
-    return hashlib.sha256(rfc8785.dumps(content)).digest()

@@ -14,11 +14,12 @@ from assessments.signoff import queries
 from assessments.signoff.events import SignedOff
 from assessments.signoff.models import Signature, SignOff, SignOffDecision, State
 from assessments.signoff.policy import SignOffs
-from assessments.signoff.rules import HIGHEST, LOWEST, RULES, Side, agreed_level, digest
+from assessments.signoff.rules import HIGHEST, LOWEST, RULES, Side, agreed_level
 from courses.mentoring.models import Pairing
 from lms import clock
 from lms.authz import Actor
 from lms.db import act_as, db
+from lms.digests import digest
 from lms.errors import Conflict, Invalid
 from lms.events import publish
 from lms.i18n import _

@@ -6,11 +6,13 @@ from flask import Flask
 
 from assessments.stall import cli, jobs, views
 from assessments.stall.policy import Stall
+from assessments.stall.queries import telling
 from assessments.stall.rules import words
 from courses.mentoring.queries import Part, hang_in_list, hang_on_pair
 from lms import jobs as work
 from lms.audit.queries import name_verbs
 from lms.i18n import _l
+from lms.notifications.services import notify
 from lms.web import nav
 
 __all__ = ["cli", "wire"]  # the commands register themselves
@@ -19,6 +21,7 @@ __all__ = ["cli", "wire"]  # the commands register themselves
 def wire(app: Flask) -> None:
     """Pages, the way in, panels, what stands beside a pair, and the work of the night."""
     app.register_blueprint(views.pages)
+    notify(*telling.HEARD)
     app.jinja_env.globals.update(
         stall_answers=words.ANSWERS,
         stall_called=views.called,

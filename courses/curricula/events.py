@@ -9,3 +9,10 @@ class CoursePublished:
 
     course_id: int
     version_id: int
+
+
+@dataclass(frozen=True)
+class CourseRetired:
+    """Nobody new begins a course any more, or people may begin it again."""
+
+    course_id: int

@@ -13,6 +13,15 @@ class LessonCompleted:
 
 
 @dataclass(frozen=True)
+class MinutesAdded:
+    """Minutes of a lesson became known after it was complete: a device had kept them."""
+
+    supplement_id: int
+    person_id: int
+    minutes: int
+
+
+@dataclass(frozen=True)
 class CourseCompleted:
     """Somebody has learned every lesson of a course."""
 
@@ -39,3 +48,24 @@ class LearningBroughtIn:
     version_id: int
     enrolled: int
     hash: str
+
+
+@dataclass(frozen=True)
+class CurriculaGiven:
+    """People have a curriculum who had none, or had another one; each of these changes says whose."""
+
+    change_ids: list[int]
+
+
+@dataclass(frozen=True)
+class DaysRuled:
+    """Another post, place or rule holds for people from now on, so that their days may be others."""
+
+    change_ids: list[int]
+
+
+@dataclass(frozen=True)
+class VersionsTaken:
+    """People went over to another version of their curriculum."""
+
+    change_ids: list[int]

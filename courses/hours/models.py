@@ -1,6 +1,7 @@
 """The ledger of hours: entered once per source, taken back by another entry, never changed."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,10 +17,23 @@ class HoursEntry(Personal, Model):
 
     __tablename__ = "hours_entry"
     __append_only__ = True
-    __database_fills__ = ("recorded_at",)
+    __database_fills__ = ("recorded_at", "undoes")
     __table_args__ = (
         sa.UniqueConstraint("source_kind", "source_id"),
         sa.UniqueConstraint("reverses_id"),
+        sa.UniqueConstraint("id", "person_id", "kind", "on_day", "minutes"),
+        # What takes an entry back is its exact opposite, so that no sum of a person, kind and day falls below nothing.
+        sa.ForeignKeyConstraint(
+            ["reverses_id", "person_id", "kind", "on_day", "undoes"],
+            [
+                "hours_entry.id",
+                "hours_entry.person_id",
+                "hours_entry.kind",
+                "hours_entry.on_day",
+                "hours_entry.minutes",
+            ],
+            name="fk_hours_entry_undoes_exactly_one",
+        ),
         sa.CheckConstraint(one_of("kind", HoursKind), name="kind_known"),
         sa.CheckConstraint(
             "(reverses_id IS NULL) = (minutes > 0) AND minutes <> 0", name="only_reversals_are_negative"
@@ -43,7 +57,10 @@ class HoursEntry(Personal, Model):
     #: what a reader of the statement wants to know: {title, title_en, …}
     evidence: orm.Mapped[dict[str, Any]] = orm.mapped_column(pg.JSONB)
     confirmed_by_id: orm.Mapped[int | None] = orm.mapped_column(sa.ForeignKey("person.id"), index=True)
-    reverses_id: orm.Mapped[int | None] = orm.mapped_column(sa.ForeignKey("hours_entry.id"))
+    reverses_id: orm.Mapped[int | None] = orm.mapped_column(sa.BigInteger)
+    undoes: orm.Mapped[int | None] = orm.mapped_column(
+        sa.Computed("CASE WHEN reverses_id IS NOT NULL THEN -minutes END", persisted=True)
+    )
     reason: orm.Mapped[str] = orm.mapped_column(server_default="")
     recorded_at: orm.Mapped[utc]
 
@@ -57,6 +74,26 @@ class HoursTarget(Model):
     __table_args__ = (sa.CheckConstraint("minutes BETWEEN 60 AND 60000", name="minutes_of_a_year"),)
 
     minutes: orm.Mapped[int]
+    valid_from: orm.Mapped[date] = orm.mapped_column(index=True)
+    set_by_id: orm.Mapped[int | None] = orm.mapped_column(sa.ForeignKey("person.id"))
+    set_at: orm.Mapped[utc]
+
+
+class CreditScheme(Model):
+    """How hours become credits, from a day on: the lines of `rules.Scheme`; shared by all institutions."""
+
+    __tablename__ = "credit_scheme"
+    __append_only__ = True
+    __database_fills__ = ("set_at",)
+    __table_args__ = (
+        sa.CheckConstraint("jsonb_typeof(lines) = 'array' AND jsonb_array_length(lines) BETWEEN 1 AND 6", name="lines"),
+        sa.CheckConstraint("asked BETWEEN 0 AND 1000", name="credits_of_a_year"),
+        sa.CheckConstraint("reason <> ''", name="changed_with_a_reason"),
+    )
+
+    lines: orm.Mapped[list[dict[str, Any]]] = orm.mapped_column(pg.JSONB)
+    asked: orm.Mapped[Decimal] = orm.mapped_column(sa.Numeric(6, 1))
+    reason: orm.Mapped[str] = orm.mapped_column(sa.String(400))
     valid_from: orm.Mapped[date] = orm.mapped_column(index=True)
     set_by_id: orm.Mapped[int | None] = orm.mapped_column(sa.ForeignKey("person.id"))
     set_at: orm.Mapped[utc]

@@ -11,6 +11,7 @@ class Hours(Permission):
     REVERSE = "hours:entry:reverse"
     READ = "hours:entry:read"
     SET_TARGET = "hours:target:set"
+    SET_CREDITS = "hours:credits:set"
 
 
 declare(
@@ -25,5 +26,7 @@ declare(
             ByRole(Role.AUDITOR),
         ],
         Hours.SET_TARGET: [ByRole(Role.SYSTEM_ADMINISTRATOR)],
+        # asked on the root of the tree: one arithmetic for all
+        Hours.SET_CREDITS: [ByRole(Role.CERTIFICATE_OFFICER), ByRole(Role.SYSTEM_ADMINISTRATOR)],
     }
 )

@@ -1,6 +1,5 @@
 """Who should teach whom: gaps, benefit, and the assignment that helps most; pure arithmetic in whole numbers."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,8 +8,10 @@ from enum import StrEnum
 from typing import Any
 
 import numpy as np
-import rfc8785
+import scipy
 from numpy.typing import NDArray
+
+from lms.digests import digest
 
 #: Says by which arithmetic pairs were proposed; raise it with every change of `benefits`.
 RULES = 1
@@ -133,9 +134,8 @@ def propose(learners: Iterable[Learner], teachers: Iterable[Teacher]) -> list[Ma
         return []
     worth = benefits(rows, columns)
     places = [(at, one.taken + taken) for at, one in enumerate(columns) for taken in range(min(one.free, len(rows)))]
-    from scipy.optimize import linear_sum_assignment  # noqa: PLC0415 - loaded by those who look for pairs
 
-    chosen_rows, chosen_places = linear_sum_assignment(_ranked(worth, places), maximize=True)
+    chosen_rows, chosen_places = scipy.optimize.linear_sum_assignment(_ranked(worth, places), maximize=True)
     chosen = [(int(row), places[int(place)][0]) for row, place in zip(chosen_rows, chosen_places, strict=True)]
     return [_match(rows, columns, worth, row, column) for row, column in chosen if worth[row, column] > 0]
 
@@ -197,7 +197,7 @@ def hours(minutes: int) -> float:
 def terms_hash(begins: date, ends: date, apprentice_duties: str, mentor_duties: str) -> str:
     """Dates and duties as one number: what somebody agrees to."""
     content = [begins.isoformat(), ends.isoformat(), apprentice_duties, mentor_duties]
-    return hashlib.sha256(rfc8785.dumps(content)).hexdigest()
+    return digest(content).hex()
 
 
 def as_because(match: Match, names: Mapping[int, str], techniques: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:

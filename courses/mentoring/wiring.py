@@ -4,10 +4,12 @@ from flask import Flask
 
 from courses.mentoring import forms
 from courses.mentoring.policy import Mentoring
+from courses.mentoring.queries import telling
 from courses.mentoring.rules import hours
 from courses.mentoring.views import desk, mine, pages, pair
 from lms.audit.queries import name_verbs
 from lms.i18n import _l
+from lms.notifications.services import notify
 from lms.web import nav
 
 __all__ = ["desk", "pair", "wire"]  # importing them has filled the pages
@@ -34,6 +36,7 @@ _VERBS = {
 def wire(app: Flask) -> None:
     """Pages, navigation, the panel, and the words that templates use."""
     app.register_blueprint(pages)
+    notify(*telling.HEARD)
     app.jinja_env.globals.update(
         mentoring_states=forms.STATES,
         mentoring_shapes=forms.SHAPES,

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from demo.cohort import parameters as p
-from demo.cohort.seats import Pair, Seat
+from demo.cohort.seats import DOCTOR, Pair, Seat
 from demo.cohort.simulate import Attempt, attendance
 
 SOURCE = "simulated-history"
@@ -109,8 +109,7 @@ class City:
 
 def results(one: Seat, city: City) -> list[Row]:
     """Everything that was marked, entrusted or counted about one person."""
-    months = list(hours(one, city))
-    return [*_marks(one, city), *_trust(one, city), *_counted(one, city, months)]
+    return [*_marks(one, city), *_trust(one, city), *_rotated(one, city)]
 
 
 def _marks(one: Seat, city: City) -> Iterator[Row]:
@@ -148,18 +147,13 @@ def _trust(one: Seat, city: City) -> Iterator[Row]:
             yield Row(one.account, "entrustment", Decimal(level), day, mark, skill, pair.mentor)
 
 
-def _counted(one: Seat, city: City, months: Sequence[Hours]) -> Iterator[Row]:
-    """Hours of simulation as evidence, quarter by quarter, and a rotation for some."""
-    quarters: dict[tuple[int, int], list[Hours]] = defaultdict(list)
-    for entry in months:
-        if entry.kind == "simulation":
-            quarters[entry.on_day.year, (entry.on_day.month - 1) // 3].append(entry)
-    for (year, quarter), entries in sorted(quarters.items()):
-        spent = Decimal(sum(entry.minutes for entry in entries)) / 60
-        mark = f"{one.history.learner.code}-h{year}q{quarter + 1}"
-        yield Row(one.account, "simulation_hours", round(spent, 2), entries[-1].on_day, mark)
+def _rotated(one: Seat, city: City) -> Iterator[Row]:
+    """A rotation for some; the shown doctor's is told day by day, by whoever planned and received it.
+
+    Hours are no rows of their own here: they become evidence from the ledger of hours.
+    """
     draw = one.draw(city.seed, _HOURS + 10)
-    if draw.random() < ROTATES:
+    if draw.random() < ROTATES and one.account != DOCTOR:
         day = city.until - timedelta(days=int(draw.integers(10, p.DAYS - 150)))
         days = Decimal(int(draw.integers(*ROTATION)))
         yield Row(one.account, "rotation_days", days, day, f"{one.history.learner.code}-r1")

@@ -5,7 +5,22 @@ from datetime import date
 from demo import accounts
 from demo.installation import VAR, Installed, write_private
 from demo.screen import bar, step
-from demo.story import answers, certificates, city, cohort, exams, learning, mentors, people, practice, stations
+from demo.story import (
+    answers,
+    atwork,
+    certificates,
+    city,
+    cohort,
+    county,
+    exams,
+    learning,
+    mentors,
+    people,
+    practice,
+    questions,
+    rotations,
+    stations,
+)
 from demo.story.stage import Stage
 from lms import clock
 
@@ -25,13 +40,23 @@ def tell(installed: Installed) -> None:
         kept = people.enter(stage)
     with step("courses 课程"):
         learning.begin(stage)
+        questions.ask(stage)
     with step("theory exams 理论考试"):
         exams.hold(stage)
     with step("practical stations 实践技能考站"):
         stations.hold(stage)
     with step("practice evaluations 临床实践评价"):
         practice.hold(stage)
+    with step("rotations 轮训"):
+        rotations.send(stage)
+        stage.settle()
     _tell_of_the_cohort(stage)
+    with step("county practical exam 县级技能考核"):
+        county.hold(stage)
+        stage.settle()
+    with step("workplace assessment and CPR traces 工作场所评估与心肺复苏曲线"):
+        atwork.watch(stage)
+        stage.settle()
     with step("stars and certificates 星级与证书"):
         certificates.issue(stage)
     accounts.keep(kept)
@@ -50,6 +75,8 @@ def _tell_of_the_cohort(stage: Stage) -> None:
         mentors.pair(stage, everybody, tick)
     with bar("levels and stars 水平与星级") as tick:
         stage.settle(tick)
+    with bar("curricula by rule 按规则分配课程体系") as tick:
+        _by_night(stage, "enrolment.give_curricula", tick)
     with bar("warnings and figures 停滞预警与统计") as tick:
         _by_night(stage, "stall.watch", tick)
         answers.give(stage, everybody)

@@ -96,7 +96,7 @@ def _places(stage: Stage) -> tuple[list[str], list[str], list[str], list[Skill]]
 
 
 def results(stage: Stage, cohort: Cohort, tick: Tick) -> int:
-    """Marks, entrustments, hours and rotations as evidence."""
+    """Marks, entrustments and past rotations as evidence."""
     techniques = _techniques(stage)
 
     def brought(row: deeds.Row) -> Brought:

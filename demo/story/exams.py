@@ -6,12 +6,13 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
-from assessments.exams.models import Exam
+from assessments.exams.models import Attempt, Exam
 from assessments.exams.queries import attempts, exams
 from assessments.exams.services import answers, making, marking, releasing, seating, sitting
 from demo.cast import HOME, SEED
 from demo.story.stage import Stage
 from lms import clock, ids
+from lms.authz import only
 from lms.db import db
 from lms.institutions.models import Institution
 
@@ -60,7 +61,7 @@ def _sit(stage: Stage, exam_id: int, account: str, knows: float) -> None:
     """Begin, answer every question as well as one knows, hand in."""
     drawn = random.Random(f"{SEED}:{account}")
     with stage.acting(account) as actor:
-        attempt = sitting.start(actor, db.session.get_one(Exam, exam_id))
+        attempt = db.session.get_one(Attempt, sitting.start(actor, only(attempts.candidacy(exam_id))))
         pen = attempts.pen(attempt.id)
         assert pen is not None
         right = _key(stage, exam_id)

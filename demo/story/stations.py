@@ -4,9 +4,10 @@ import random
 
 import sqlalchemy as sa
 
-from assessments.osce.models import Circuit, CircuitCandidate, CircuitStation, StationVersion
-from assessments.osce.queries import sheets
-from assessments.osce.services import deciding, marking, planning
+from assessments.osce.models import Circuit, CircuitCandidate, CircuitStation
+from assessments.osce.queries import sheets, standards
+from assessments.osce.services import deciding, marking, planning, releasing
+from assessments.stations.models import StationVersion
 from demo.cast import HOME, SEED
 from demo.story.stage import Stage
 from lms import clock, ids
@@ -77,4 +78,6 @@ def _finish(stage: Stage, circuit_id: int) -> None:
         deciding.close(actor, circuit, content_hash=sheets.board(circuit).hash)
     with stage.acting("exam2") as actor:
         circuit = db.session.get_one(Circuit, circuit_id)
-        deciding.release(actor, circuit, content_hash=circuit.closed_hash or b"")
+        releasing.release(
+            actor, circuit, content_hash=circuit.closed_hash or b"", standard=standards.cuts_of(circuit).hash
+        )

@@ -73,6 +73,17 @@ class AuditEvent(InScope, Model):
         return {name: getattr(self, name) for name in COLUMNS}
 
 
+class AuditWaiting(Model):
+    """A deed that was done and is not in the log yet; a job moves it there, in its order."""
+
+    __tablename__ = "audit_waiting"
+    __database_fills__ = ("at",)
+
+    at: orm.Mapped[utc]
+    #: who, what, where, and what was told, as JSON under the installation's key
+    sealed: orm.Mapped[bytes]
+
+
 #: Columns that repeat what the sealed words say.
 COLUMNS = (
     "actor_person_id",

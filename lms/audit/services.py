@@ -1,19 +1,21 @@
 """Writing down: called by the verbs themselves, as the last thing in their transaction."""
 
+import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import orm
 
+from lms import vault
 from lms.audit import rules
-from lms.audit.models import COLUMNS, AuditEvent
+from lms.audit.models import COLUMNS, AuditEvent, AuditWaiting
 from lms.audit.policy import Audit
 from lms.audit.queries import KIND, MOST, Filters, Line, count, lines
 from lms.authz import Actor
-from lms.db import Everything, Model, db
+from lms.db import Everything, Model, db, transaction
 from lms.errors import TooLarge
 from lms.i18n import _
 from lms.ledger import services as ledger
@@ -49,6 +51,10 @@ class Surroundings:
 SURROUNDINGS: Final = Surroundings()
 
 
+#: What the notes of deeds are sealed for.
+_WAITING: Final = b"audit waiting"
+
+
 @dataclass(frozen=True)
 class _Concerned:
     """The person a deed concerns."""
@@ -68,19 +74,70 @@ def take_out(actor: Actor, on: None, *, filters: Filters, kind: str) -> list[Lin
 
 
 def write_down(session: orm.Session, deeds: Sequence[Deed]) -> None:
-    """Write down all deeds of a transaction: their words here, sealed, and their hashes in the ledger."""
+    """Write down all deeds of a transaction: their words here, sealed, and their hashes in the ledger.
+
+    Where every one of them may wait, only a note is left; `write_down_waiting` does the rest.
+    """
     session.flush()
     if not deeds or _idle(session, deeds):
         return
     whence = SURROUNDINGS.whence()
-    persons = [_person_in(deed) for deed in deeds]
-    actors = {deed.actor.person_id for deed in deeds}
-    known = _concerned(session, {person for person in {*persons, *actors} if person is not None})
+    notes = [_note(deed, whence) for deed in deeds]
+    if all(deed.later for deed in deeds):
+        _leave(session, notes)
+    else:
+        _enter(session, notes)
+
+
+def write_down_waiting(session: orm.Session, most: int = 500) -> int:
+    """Write down what was left for later, in its order, each with the moment it was done; how many those were.
+
+    Safe to repeat and to run twice at once: a note goes in the same transaction in which its deed is written down.
+    """
+    with transaction(session):
+        held = sa.select(AuditWaiting).order_by(AuditWaiting.id).limit(most).with_for_update(skip_locked=True)
+        waiting = list(session.scalars(held))
+        if waiting:
+            _enter(session, [_opened(one) for one in waiting])
+            session.execute(sa.delete(AuditWaiting).where(AuditWaiting.id.in_([one.id for one in waiting])))
+    return len(waiting)
+
+
+@dataclass(frozen=True)
+class _Note:
+    """What is to be written down of one deed; an institution that only the person's row knows is not in it yet."""
+
+    columns: dict[str, Any]
+    person: int | None
+    address: str | None
+    told: dict[str, Any]
+
+
+def _note(deed: Deed, whence: Whence) -> _Note:
+    person = _person_in(deed)
+    return _Note(_columns(deed, person, whence.request_id), person, whence.address, rules.told(deed.told))
+
+
+def _leave(session: orm.Session, notes: Sequence[_Note]) -> None:
+    rows = [{"sealed": vault.current().seal(json.dumps(asdict(note)).encode(), _WAITING)} for note in notes]
+    session.execute(sa.insert(AuditWaiting), rows)
+
+
+def _opened(waiting: AuditWaiting) -> _Note:
+    note = _Note(**json.loads(vault.current().open(waiting.sealed, _WAITING)))
+    return replace(note, told=note.told | {"at": waiting.at.isoformat()})
+
+
+def _enter(session: orm.Session, notes: Sequence[_Note]) -> None:
+    persons = {person for note in notes for person in (note.person, note.columns["actor_person_id"])}
+    known = _concerned(session, {person for person in persons if person is not None})
     events, statements = [], []
-    for deed, person in zip(deeds, persons, strict=True):
-        concerned = known.get(person) if person is not None else None
-        columns = _columns(deed, person, concerned, whence.request_id)
-        words = {**columns, "address": whence.address, "told": rules.told(deed.told)}
+    for note in notes:
+        concerned = known.get(note.person) if note.person is not None else None
+        columns = dict(note.columns)
+        if columns["institution_id"] is None and concerned is not None:
+            columns["institution_id"] = concerned.institution_id
+        words = {**columns, "address": note.address, "told": note.told}
         events.append(columns)
         statements.append(ledger.Statement(KIND, words, concerned.subject if concerned else None))
     _hold_institutions(session, {event["institution_id"] for event in events} - {None})
@@ -98,7 +155,7 @@ def _idle(session: orm.Session, deeds: Sequence[Deed]) -> bool:
     return session.scalar(sa.select(sa.func.pg_current_xact_id_if_assigned().cast(sa.Text))) is None
 
 
-def _columns(deed: Deed, person: int | None, concerned: _Concerned | None, request_id: str | None) -> dict[str, Any]:
+def _columns(deed: Deed, person: int | None, request_id: str | None) -> dict[str, Any]:
     on_type, on_id = _thing(deed.on)
     if on_type is None and "person" in deed.told and person is not None:
         on_type, on_id = "person", str(person)
@@ -109,7 +166,7 @@ def _columns(deed: Deed, person: int | None, concerned: _Concerned | None, reque
         deed.verb,
         on_type,
         on_id,
-        _institution_of(deed, concerned),
+        _institution_of(deed),
         request_id,
     )
     return dict(zip(COLUMNS, values, strict=True))
@@ -143,12 +200,11 @@ def _hold_institutions(session: orm.Session, institutions: set[int]) -> None:
     session.execute(query.with_for_update(read=True, key_share=True), execution_options=Everything)
 
 
-def _institution_of(deed: Deed, concerned: _Concerned | None) -> int | None:
-    """Where the deed belongs: the institution of the thing, else that of the person concerned."""
-    if isinstance(deed.on, Model):
-        if deed.on.__tablename__ == "institution":
-            return int(deed.on.id)
-        owner = getattr(deed.on, "institution_id", None)
-        if isinstance(owner, int):
-            return owner
-    return concerned.institution_id if concerned else None
+def _institution_of(deed: Deed) -> int | None:
+    """Where the deed belongs: the institution of the thing; without one, that of the person concerned."""
+    if not isinstance(deed.on, Model):
+        return None
+    if deed.on.__tablename__ == "institution":
+        return int(deed.on.id)
+    owner = getattr(deed.on, "institution_id", None)
+    return owner if isinstance(owner, int) else None

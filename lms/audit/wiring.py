@@ -2,7 +2,8 @@
 
 from flask import Flask, g, has_request_context, request
 
-from lms.audit import queries, services
+from lms import jobs as work
+from lms.audit import jobs, queries, services
 from lms.audit.policy import Audit
 from lms.audit.views import pages
 from lms.i18n import _l
@@ -16,6 +17,7 @@ def wire(app: Flask) -> None:
     services.SURROUNDINGS.whence = _whence
     if services.write_down not in LISTENERS:
         LISTENERS.append(services.write_down)
+    work.register(jobs.WAITING, jobs.write_down_waiting, every=work.every_minute())
     SOURCES[queries.KIND] = queries.sealed_words
     app.register_blueprint(pages)
     label = _l("Audit log")

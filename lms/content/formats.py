@@ -5,7 +5,6 @@ A feature takes part by a `content.py` with `KINDS = (Kind(…), …)`; nothing 
 `Annotated[str, refers("technique")]`. Markdown files carry YAML between `---` lines; what follows is the key `body`.
 """
 
-import hashlib
 import importlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,10 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Generic, TypeVar
 
-import rfc8785
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from lms import digests
 from lms.content.lines import Lines, Unreadable, read
 from lms.errors import Invalid
 
@@ -185,7 +184,7 @@ class Pack:
 def digest(content: Any) -> bytes:
     """SHA-256 over the canonical JSON of plain values or of a schema's value: how versions are told apart."""
     plain = content.model_dump(mode="json") if isinstance(content, BaseModel) else content
-    return hashlib.sha256(rfc8785.dumps(plain)).digest()
+    return digests.digest(plain)
 
 
 def _no_rows(_pack: Pack, _files: list[File[PackFile]]) -> Tally:

@@ -63,7 +63,12 @@ def read(path: Path) -> Lines:
     except UnicodeDecodeError as wrong:
         before = path.read_bytes()[: wrong.start].count(b"\n")
         raise Unreadable(before + 1, "not UTF-8 text") from None
-    return _markdown(text) if path.suffix == ".md" else _yaml(text)
+    return parse(text, front_matter=path.suffix == ".md")
+
+
+def parse(text: str, *, front_matter: bool) -> Lines:
+    """The same of a text that lies in no file: Markdown with front matter, or YAML; raises Unreadable with the line."""
+    return _markdown(text) if front_matter else _yaml(text)
 
 
 def _yaml(text: str, before: int = 0) -> Lines:

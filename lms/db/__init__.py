@@ -1,7 +1,8 @@
 """Tables: the base class, column types, and the fence around institutions and persons."""
 
 from lms.db.fence import Everything, NoActor, act_as, acting, unfenced
-from lms.db.models import InScope, Model, Personal, db
+from lms.db.models import InScope, Model, Personal
+from lms.db.sessions import db
 from lms.db.types import Ltree, Sealed, day, one_of, text_key, utc
 from lms.db.unit import after_commit, before_commit, transaction
 

@@ -7,13 +7,16 @@ import sqlalchemy as sa
 from lms.db.models import Model
 
 OWNER, APP, SIGNER = "lms_owner", "lms_app", "lms_signer"
+#: Reads every file of the server and no table: who keeps backups.
+BACKUP = "lms_backup"
 EXTENSIONS = ("ltree", "btree_gist", "pg_trgm")
 
 
 def prepare(database: str = "lms") -> str:
     """The script a database administrator runs once: roles, database, extensions (passwords by psql prompt)."""
     lines = [f"CREATE ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE;" for role in (OWNER, APP, SIGNER)]
-    lines += [f"\\password {role}" for role in (OWNER, APP, SIGNER)]
+    lines += [f"CREATE ROLE {BACKUP} LOGIN REPLICATION NOSUPERUSER NOCREATEDB NOCREATEROLE;"]
+    lines += [f"\\password {role}" for role in (OWNER, APP, SIGNER, BACKUP)]
     lines += [
         f"CREATE DATABASE {database} OWNER {OWNER} ENCODING 'UTF8' TEMPLATE template0;",
         f"REVOKE ALL ON DATABASE {database} FROM PUBLIC;",

@@ -1,9 +1,17 @@
 """The app refuses to start on a database that could lose an answer or let the app rewrite one."""
 
+import time
+
 import sqlalchemy as sa
+import structlog
 
 from lms.db.grants import append_only_tables, closed_tables
 
+log = structlog.get_logger("database")
+
+#: Seconds that a web server which starts waits for its database, and between two tries. More than gunicorn gives a
+#: worker process to be ready (30 s): one that is late is started again, one that refuses to start ends all of it.
+PATIENCE, AGAIN = 60, 1
 MINIMUM_VERSION = 150000
 _POWERS = {
     "rolsuper": "is a superuser",
@@ -19,17 +27,29 @@ class DatabaseRefused(Exception):
     """The database is not safe to work on; the message names every reason."""
 
 
-def check(engine: sa.Engine) -> None:
-    """Raise DatabaseRefused unless durability is on and the app's role is as weak as it must be."""
-    try:
-        opened = engine.connect()
-    except sa.exc.OperationalError as away:
-        raise DatabaseRefused("the database does not answer: start it, or correct LMS_DATABASE_URL") from away
-    with opened as connection:
+def check(engine: sa.Engine, patience: float = 0) -> None:
+    """Raise DatabaseRefused unless durability is on and the app's role is as weak as it must be.
+
+    A database that does not answer is asked again for `patience` seconds before it is refused too.
+    """
+    with _opened(engine, patience) as connection:
         reasons = [*_unsafe_settings(connection), *_too_powerful(connection)]
         reasons += [*_may_rewrite(connection), *_may_forge(connection)]
     if reasons:
         raise DatabaseRefused("\n".join(reasons))
+
+
+def _opened(engine: sa.Engine, patience: float) -> sa.Connection:
+    until = time.monotonic() + patience
+    while True:
+        try:
+            return engine.connect()
+        except sa.exc.OperationalError as away:
+            words = "the database does not answer: start it, or correct LMS_DATABASE_URL"
+            if time.monotonic() >= until:
+                raise DatabaseRefused(words) from away
+            log.warning("database_away", words=words, again_in=AGAIN)
+            time.sleep(AGAIN)
 
 
 def _unsafe_settings(connection: sa.Connection) -> list[str]:

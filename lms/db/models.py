@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import sqlalchemy as sa
-from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import orm
 
 if TYPE_CHECKING:
@@ -73,6 +72,3 @@ class Personal(InScope):
 
 def _column(cls: type, name: str) -> sa.ColumnElement[Any]:
     return getattr(cls, name)  # type: ignore[no-any-return]
-
-
-db = SQLAlchemy()

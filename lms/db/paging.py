@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from lms.db.models import db
+from lms.db.sessions import db
 
 PAGE = 25
 

@@ -1,6 +1,6 @@
-"""Background work: every minute the head of the ledger goes to a place outside the database."""
+"""Background work: every minute rows are committed to and the head goes to places outside the database."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,14 +8,21 @@ from lms.authz import Actor
 from lms.db import act_as, db
 from lms.ledger import services
 
-WITNESS = "ledger.witness"
+WITNESS, WHOLE = "ledger.witness", "ledger.seal_whole"
+ACTOR = Actor.job("ledger")
 
 
-def witness(path: Path) -> Callable[..., dict[str, Any]]:
-    """The work that writes heads down in this file."""
+def witness(path: Path, others: Sequence[str] = ()) -> Callable[..., dict[str, Any]]:
+    """The work that commits to the rows that wait, and writes heads down in this file and with these witnesses."""
 
     def work(_progress: object, **_: Any) -> dict[str, Any]:
-        act_as(db.session, Actor.job("ledger"))
-        return services.witness(db.session, path)
+        act_as(db.session, ACTOR)
+        return services.witness_all(db.session, path, others)
 
     return work
+
+
+def seal_whole(_progress: object, **_: Any) -> dict[str, Any]:
+    """Once a day no row is passed over, however late it was committed."""
+    act_as(db.session, ACTOR)
+    return {"rows": services.seal_rows(db.session, whole=True)}

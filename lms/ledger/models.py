@@ -5,6 +5,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import orm
+from sqlalchemy.dialects import postgresql as pg
 
 from lms import vault
 from lms.db import Model, utc
@@ -42,6 +43,7 @@ class LedgerHead(Model):
     """What the whole log was at some moment; also written to a file outside the database."""
 
     __tablename__ = "ledger_head"
+    __signer__ = ("SELECT",)
     __append_only__ = True
     __database_fills__ = ("at",)
     __table_args__ = (
@@ -53,6 +55,72 @@ class LedgerHead(Model):
     size: orm.Mapped[int] = orm.mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
     root: orm.Mapped[bytes]
     at: orm.Mapped[utc]
+
+
+class LedgerHeadSignature(Model):
+    """The signer's word for a head: it goes on from every head that the signer signed before."""
+
+    __tablename__ = "ledger_head_signature"
+    __app__ = ("SELECT",)
+    __signer__ = ("SELECT", "INSERT")
+    __append_only__ = True
+    __database_fills__ = ("at",)
+    __table_args__ = (
+        sa.CheckConstraint("octet_length(signature) = 64", name="signature_is_ed25519"),
+        sa.CheckConstraint("key_id ~ '^[0-9a-f]{16}$'", name="key_named"),
+    )
+
+    id = None  # type: ignore[assignment]  # one signature a head
+    size: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("ledger_head.size"), primary_key=True, autoincrement=False)
+    key_id: orm.Mapped[str] = orm.mapped_column(sa.String(16))
+    signature: orm.Mapped[bytes]
+    at: orm.Mapped[utc]
+
+
+class LedgerBatch(Model):
+    """Rows of one table that one entry commits to: the root over their hashes stands in its sealed words."""
+
+    __tablename__ = "ledger_batch"
+    __append_only__ = True
+    __database_fills__ = ("at",)
+    __table_args__ = (
+        sa.CheckConstraint("rows > 0", name="rows_positive"),
+        sa.CheckConstraint("octet_length(root) = 32", name="root_is_a_hash"),
+        sa.Index(None, "sealed_table", "last"),
+    )
+
+    id: orm.Mapped[UUID] = orm.mapped_column(primary_key=True)  # type: ignore[assignment]
+    sealed_table: orm.Mapped[str] = orm.mapped_column(sa.String(63))
+    #: The columns that were hashed, in their order: a later column changes nothing in what was sealed before it.
+    columns: orm.Mapped[list[str]] = orm.mapped_column(pg.ARRAY(sa.Text))
+    rows: orm.Mapped[int]
+    #: The highest id among them.
+    last: orm.Mapped[int] = orm.mapped_column(sa.BigInteger)
+    root: orm.Mapped[bytes]
+    at: orm.Mapped[utc]
+    ledger_index: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("ledger_entry.index"), unique=True)
+    sealed: orm.Mapped[bytes]
+
+
+class LedgerRow(Model):
+    """The salted hash of one row of another table: so that the very row is named which was altered."""
+
+    __tablename__ = "ledger_row"
+    __append_only__ = True
+    __table_args__ = (
+        sa.CheckConstraint("octet_length(salt) = 32", name="salt_is_long"),
+        sa.CheckConstraint("octet_length(digest) = 32", name="digest_is_a_hash"),
+    )
+
+    id = None  # type: ignore[assignment]  # one hash a row
+    sealed_table: orm.Mapped[str] = orm.mapped_column(sa.String(63), primary_key=True)
+    row_id: orm.Mapped[int] = orm.mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    # Written before its batch, so that nobody waits at the ledger while thousands of rows go in.
+    batch_id: orm.Mapped[UUID] = orm.mapped_column(
+        sa.ForeignKey("ledger_batch.id", deferrable=True, initially="DEFERRED"), index=True
+    )
+    salt: orm.Mapped[bytes]
+    digest: orm.Mapped[bytes]
 
 
 class LedgerSubject(Model):
@@ -94,8 +162,10 @@ def seal_words(plain: bytes, place: bytes, subject: UUID | None = None, key: byt
     return _SUBJECT + subject.bytes + vault.seal_under(key, plain, place)
 
 
-def subject_in(sealed: bytes) -> UUID | None:
+def subject_in(sealed: bytes | None) -> UUID | None:
     """Whose key opens these words; None for the installation's. Raises CannotOpen."""
+    if sealed is None:  # a column that may be empty, beside an entry that was put in
+        raise vault.CannotOpen
     if sealed[:1] == _GENERAL:
         return None
     if sealed[:1] != _SUBJECT or len(sealed) < 17:

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import NamedTuple
 
-import rfc8785
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from lms import digests
 
 SALT_BYTES = 32
 HASH_BYTES = 32
@@ -43,7 +46,7 @@ Lookup = Callable[[Node], bytes]
 
 def canonical(text: dict[str, object]) -> bytes:
     """The one byte string (RFC 8785) that stands for these words."""
-    return rfc8785.dumps(text)  # type: ignore[arg-type]  # it refuses what JSON cannot say
+    return digests.canonical(text)  # it refuses what JSON cannot say
 
 
 def commitment(salt: bytes, words: bytes) -> bytes:
@@ -51,6 +54,20 @@ def commitment(salt: bytes, words: bytes) -> bytes:
     if len(salt) != SALT_BYTES:
         raise ValueError(f"a salt has {SALT_BYTES} bytes, not {len(salt)}")
     return sha256(salt + words).digest()
+
+
+def head_words(size: int, root: bytes, at: str) -> bytes:
+    """What is signed of a head: its size, its root and the moment it was written down."""
+    return b"skills-ledger-head\n" + canonical({"at": at, "root": root.hex(), "size": size})
+
+
+def signature_holds(public_key: bytes, signature: bytes, words: bytes) -> bool:
+    """Whether the owner of this Ed25519 key signed these words."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, words)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 # ---- hashes ------------------------------------------------------------------------------------

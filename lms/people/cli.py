@@ -24,13 +24,14 @@ from lms.people.rules import codes
 from lms.people.rules.accounts import normal
 from lms.people.rules.sessions import Ended
 from lms.people.rules.strength import drawn
-from lms.people.services import beginning, own_password, signing_in
+from lms.people.services import beginning, erasing, own_password, signing_in
 from lms.people.services import roster as services
 from lms.web.intake import take
 
 people = group("people", "Accounts of people.")
 roster = group("roster", "Rosters of people, as clerks keep them.")
 MOST_BYTES = 10 << 20
+ERASER = Actor.job("erase people", People.ERASE_DUE)
 
 
 @command(roster, "template", offline=True)
@@ -149,3 +150,25 @@ def _operator(account: str, *may: Permission) -> tuple[Actor, Person]:
     if person is None:
         fail(f"no such account: {account}", 2)
     return actor, person
+
+
+@command(people, "erase")
+@click.option("--repeat", type=click.Path(path_type=Path), help="After a restore: erase again whom this file names.")
+@click.option(
+    "--names", is_flag=True, help="Take the names out of append-only rows too (needs LMS_DATABASE_OWNER_URL)."
+)
+@json_option
+def erase(repeat: Path | None, names: bool, as_json: bool) -> None:
+    """Erase whom two people wanted erased and whose day has come; what one person decides alone is not here."""
+    act_as(db.session, ERASER)
+    settings = current_app.config["LMS"]
+    kept = settings.ledger_witness_path.with_name(erasing.REMEMBERED)
+    done: dict[str, Any] = {"erased": erasing.erase_all(ERASER, kept)}
+    if repeat is not None:
+        done["again"] = erasing.repeat(ERASER, None, subjects=erasing.remembered_in(repeat))
+    if names:
+        owner = settings.database_owner_url
+        if not owner:
+            fail("the owner's address is needed: LMS_DATABASE_OWNER_URL")
+        done["names"] = erasing.erase_names(sa.create_engine(owner, poolclass=sa.NullPool))
+    say(done, as_json=as_json, words="\n".join(f"{what}: {number}" for what, number in done.items()))

@@ -10,11 +10,12 @@ from lms.authz import Actor
 from lms.db import act_as, db
 from lms.errors import Conflict
 from lms.mail import mailer
+from lms.people import documents
 from lms.people.formats.letters import reset_letter
-from lms.people.models import RosterImport
+from lms.people.models import Person, PersonExport, RosterImport
 from lms.people.policy import People
 from lms.people.queries import actor_for
-from lms.people.services import own_password, roster, signing_in
+from lms.people.services import erasing, exporting, own_password, roster, signing_in
 
 
 def register() -> None:
@@ -22,6 +23,9 @@ def register() -> None:
     jobs.register("people.check_roster", check_roster)
     jobs.register("people.apply_roster", apply_roster)
     jobs.register("people.send_reset", send_reset)
+    jobs.register(exporting.MAKE, make_export)
+    jobs.register("people.forget_exports", forget_exports, every=jobs.hourly(37))
+    jobs.register("people.erase_due", erase_due, every=jobs.daily(19, 5))
     jobs.register("people.sweep_sign_ins", sweep_sign_ins, every=jobs.daily(18, 40))
     jobs.register("people.expire_rosters", expire_rosters, every=jobs.hourly(17))
 
@@ -74,3 +78,29 @@ def sweep_sign_ins(_progress: jobs.Progress) -> dict[str, Any]:
     actor = Actor.job("sweep sign-ins", People.SWEEP)
     act_as(db.session, actor)
     return {"ended": signing_in.sweep(actor, None)}
+
+
+def make_export(_progress: jobs.Progress, *, export_id: int) -> dict[str, Any]:
+    """Make the file with all that is kept about a person."""
+    actor = Actor.job("make export", People.MAKE_EXPORT)
+    act_as(db.session, actor)
+    export = db.session.get(PersonExport, export_id)
+    if export is not None:
+        person = db.session.get_one(Person, export.person_id)
+        exporting.keep(actor, export, packed=lambda: documents.own_file(db.session, person))
+    return {}
+
+
+def forget_exports(_progress: jobs.Progress) -> dict[str, Any]:
+    """Throw away files that nobody took for a week."""
+    actor = Actor.job("forget exports", People.MAKE_EXPORT)
+    act_as(db.session, actor)
+    return {"forgotten": exporting.forget(actor, None)}
+
+
+def erase_due(progress: jobs.Progress) -> dict[str, Any]:
+    """Erase whom two people wanted erased, once the time is over; each in a transaction of its own."""
+    actor = Actor.job("erase people", People.ERASE_DUE)
+    act_as(db.session, actor)
+    settings: Settings = current_app.config["LMS"]
+    return {"erased": erasing.erase_all(actor, settings.ledger_witness_path.with_name(erasing.REMEMBERED), progress)}

@@ -63,6 +63,11 @@ class Person(InScope, Model):
         """So that relations can ask a person the same question as a person's row."""
         return self.id
 
+    @property
+    def erased(self) -> bool:
+        """Whether only the number of this person is left."""
+        return self.account == f"erased-{self.id}"
+
     @classmethod
     def within_reach(cls, person_id: int) -> list[sa.ColumnElement[bool]]:
         """Oneself."""
@@ -189,6 +194,7 @@ class Passkey(Personal, Model):
     """A key that a person's device holds and proves without showing it (WebAuthn)."""
 
     __tablename__ = "passkey"
+    __signer__ = ("SELECT",)
     __table_args__ = (sa.CheckConstraint("label <> ''", name="labelled"),)
 
     credential_id: orm.Mapped[bytes] = orm.mapped_column(unique=True)
@@ -241,3 +247,59 @@ class RosterImport(InScope, Model):
     def within_reach(cls, person_id: int) -> list[sa.ColumnElement[bool]]:
         """What one sent oneself."""
         return [cls.sent_by_id == person_id]
+
+
+class PersonExport(Personal, Model):
+    """Everything that is kept about a person, asked for by them: made by a job, sealed, and gone after a week."""
+
+    __tablename__ = "person_export"
+    __table_args__ = (sa.CheckConstraint("expires_at > asked_at", name="expires_later"),)
+
+    asked_by_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("person.id"), index=True)
+    asked_at: orm.Mapped[utc]
+    expires_at: orm.Mapped[datetime] = orm.mapped_column(sa.DateTime(timezone=True), index=True)
+    job: orm.Mapped[UUID | None]
+    content: orm.Mapped[bytes | None]
+    size: orm.Mapped[int] = orm.mapped_column(server_default="0")
+    sha256: orm.Mapped[str | None] = orm.mapped_column(sa.String(64))
+
+
+class Erasure(Personal, Model):
+    """The wish to erase a person: one asks, another confirms, a time is waited, a job does it. It stays afterwards."""
+
+    __tablename__ = "erasure"
+    __table_args__ = (
+        sa.CheckConstraint("reason <> ''", name="reason_given"),
+        sa.CheckConstraint("asked_by_id <> person_id AND confirmed_by_id <> person_id", name="not_ones_own"),
+        sa.CheckConstraint("confirmed_by_id <> asked_by_id", name="the_second_is_not_the_first"),
+        sa.CheckConstraint("(confirmed_by_id IS NULL) = (confirmed_at IS NULL)", name="confirmed_by_somebody"),
+        sa.CheckConstraint("(withdrawn_by_id IS NULL) = (withdrawn_at IS NULL)", name="withdrawn_by_somebody"),
+        sa.CheckConstraint(
+            "done_at IS NULL OR (confirmed_at IS NOT NULL AND withdrawn_at IS NULL)", name="done_as_confirmed"
+        ),
+        sa.Index("uq_erasure_open", "person_id", unique=True, postgresql_where=sa.text("withdrawn_at IS NULL")),
+    )
+
+    asked_by_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("person.id"), index=True)
+    asked_at: orm.Mapped[utc]
+    reason: orm.Mapped[str] = orm.mapped_column(sa.String(500))
+    #: The first day on which it is done.
+    due_on: orm.Mapped[day]
+    confirmed_by_id: orm.Mapped[int | None] = orm.mapped_column(sa.ForeignKey("person.id"), index=True)
+    confirmed_at: orm.Mapped[datetime | None] = orm.mapped_column(sa.DateTime(timezone=True))
+    withdrawn_by_id: orm.Mapped[int | None] = orm.mapped_column(sa.ForeignKey("person.id"), index=True)
+    withdrawn_at: orm.Mapped[datetime | None] = orm.mapped_column(sa.DateTime(timezone=True))
+    done_at: orm.Mapped[datetime | None] = orm.mapped_column(sa.DateTime(timezone=True))
+
+    person: orm.Mapped[Person] = orm.relationship(foreign_keys="Erasure.person_id", viewonly=True)
+    asked_by: orm.Mapped[Person] = orm.relationship(foreign_keys=[asked_by_id], viewonly=True)
+    confirmed_by: orm.Mapped[Person | None] = orm.relationship(foreign_keys=[confirmed_by_id], viewonly=True)
+
+    @property
+    def state(self) -> str:
+        """Where it stands: asked, waiting, done or withdrawn."""
+        if self.withdrawn_at is not None:
+            return "withdrawn"
+        if self.done_at is not None:
+            return "done"
+        return "asked" if self.confirmed_at is None else "waiting"

@@ -23,6 +23,10 @@ class People(Permission):
     MANAGE = "people:person:manage"
     IMPORT = "people:roster:import"
     BEGIN = "people:installation:begin"
+    TAKE_OUT = "people:data:take-out"
+    MAKE_EXPORT = "people:data:make"
+    ERASE = "people:person:erase"
+    ERASE_DUE = "people:person:erase-due"
 
 
 _ONESELF = ByRelation("oneself", itself)
@@ -49,5 +53,9 @@ declare(
         People.MANAGE: [*map(ByRole, KEEPERS)],
         People.IMPORT: [*map(ByRole, KEEPERS)],
         People.BEGIN: [],  # the command line alone
+        People.TAKE_OUT: [_ONESELF],
+        People.MAKE_EXPORT: [],  # jobs alone
+        People.ERASE: [*map(ByRole, KEEPERS)],
+        People.ERASE_DUE: [],  # jobs and the command line alone
     }
 )

@@ -9,10 +9,10 @@ from lms.people import cli, jobs
 from lms.people.formats.words import CATEGORIES
 from lms.people.policy import People
 from lms.people.queries.directory import headcount, still_there
-from lms.people.views import access, account, directory, pages, roster, second_factor, sessions, signing_in
+from lms.people.views import access, account, directory, own_data, pages, roster, second_factor, sessions, signing_in
 from lms.web import nav
 
-__all__ = ["access", "account", "cli", "roster", "second_factor", "signing_in", "wire"]
+__all__ = ["access", "account", "cli", "own_data", "roster", "second_factor", "signing_in", "wire"]
 
 
 def wire(app: Flask) -> None:

@@ -23,6 +23,8 @@ SETTINGS = {
     "full_page_writes": "on",
     "synchronous_commit": "on",
     "jit": "off",
+    # An archive that is away may hold back so much WAL, and no more: the disk must not fill.
+    "max_slot_wal_keep_size": "8GB",
     "timezone": "UTC",
     # One file a weekday, begun anew each week: bounded without anybody looking after it.
     "logging_collector": "on",

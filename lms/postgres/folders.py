@@ -106,6 +106,15 @@ def private_folder(folder: Path, account: Account) -> None:
     _must_be(folder, owner=account.uid, closed=0o077)
 
 
+def give(folder: Path, account: Account) -> None:
+    """Make the account the owner of a folder and of all that is in it."""
+    if not account.borrowed:
+        return
+    for place, _, files in os.walk(folder):
+        for name in ("", *files):
+            os.chown(Path(place, name), account.uid, account.gid, follow_symlinks=False)
+
+
 def _must_be(folder: Path, *, owner: int, closed: int) -> None:
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode):

@@ -10,7 +10,7 @@ import stat
 import struct
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -63,8 +63,18 @@ class EmbeddedServer:
             return self._start_log
         return Path(first.partition(" ")[2])
 
-    def start(self) -> None:
-        """See to it that the server answers, whatever state it was left in."""
+    @property
+    def account(self) -> folders.Account:
+        """The system user that the server's processes run as."""
+        return self._account
+
+    def programs(self) -> Path:
+        """The folder of the programs it runs with."""
+        folders.prepare_home(self.home, self._account)
+        return self._bin()
+
+    def start(self, within: float = READY_WITHIN) -> None:
+        """See to it that the server answers, whatever state it was left in; `within` so many seconds."""
         folders.prepare_home(self.home, self._account)
         with self._lock():
             for folder in (self.home / "log", self._socket):
@@ -72,7 +82,18 @@ class EmbeddedServer:
             if not (self.data / "PG_VERSION").exists():
                 self._initialise()
             folders.private_folder(self.data, self._account)
-            self._bring_up()
+            self._bring_up(within)
+
+    def adopt(self, fill: Callable[[Path], None]) -> None:
+        """Take data made elsewhere: `fill` puts them into a folder, which gets its name only when it is whole."""
+        folders.prepare_home(self.home, self._account)
+        with self._lock():
+            if self.data.exists() and any(self.data.iterdir()):
+                raise PostgresRefused(f"{self.data} holds a database already: choose another home")
+            unfinished = self._unfinished()
+            fill(unfinished)
+            folders.give(unfinished, self._account)
+            self._name(unfinished)
 
     def stop(self) -> None:
         """End the server: sessions are cut, what was committed is kept."""
@@ -141,7 +162,8 @@ class EmbeddedServer:
                 raise PostgresRefused(f"{path} is not private: see who read it, then 'chmod 600'")
             return file.read().strip()
 
-    def _make_password(self) -> str:
+    def make_password(self) -> str:
+        """The superuser's password; made up now if this home has none yet."""
         path = self.home / "superuser"
         if not path.exists():
             descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
@@ -155,18 +177,26 @@ class EmbeddedServer:
         """Make the data folder, under its final name only when it is whole."""
         if self.data.exists() and any(self.data.iterdir()):
             raise PostgresRefused(f"{self.data} holds files but no PostgreSQL data: move it away, then start again")
-        unfinished = self.home / "data-unfinished"
-        shutil.rmtree(unfinished, ignore_errors=True)
-        folders.private_folder(unfinished, self._account)
+        unfinished = self._unfinished()
         secret = self.home / "initdb-password"
         secret.unlink(missing_ok=True)
         try:
             secret.touch(mode=0o600, exist_ok=False)
-            secret.write_text(self._make_password())
+            secret.write_text(self.make_password())
             os.chown(secret, self._account.uid, self._account.gid)
             self._run_initdb(unfinished, secret)
         finally:
             secret.unlink(missing_ok=True)
+        self._name(unfinished)
+
+    def _unfinished(self) -> Path:
+        unfinished = self.home / "data-unfinished"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        folders.private_folder(unfinished, self._account)
+        return unfinished
+
+    def _name(self, unfinished: Path) -> None:
+        """Give finished data their name, so that it outlives a power cut."""
         if self.data.exists():
             self.data.rmdir()
         unfinished.rename(self.data)
@@ -196,9 +226,9 @@ class EmbeddedServer:
         own = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
         return own | self._environment
 
-    def _bring_up(self) -> None:
+    def _bring_up(self, within: float) -> None:
         launched = None
-        deadline = time.monotonic() + READY_WITHIN
+        deadline = time.monotonic() + within
         while not self.running():
             if time.monotonic() > deadline:
                 raise PostgresRefused(f"the server is not ready yet: look into {self.log}")

@@ -6,6 +6,7 @@ from flask_babel.speaklater import LazyString
 
 from lms.db import db
 from lms.i18n import _l
+from lms.people.formats import words as people
 from lms.people.models import Category
 from lms.techniques import queries
 from lms.techniques.models import Technique, TechniqueKind
@@ -19,12 +20,8 @@ KINDS: dict[str, LazyString] = {
     TechniqueKind.PROCEDURE: _l("Procedure"),
     TechniqueKind.KNOWLEDGE: _l("Knowledge and management"),
 }
-CATEGORIES: dict[str, LazyString] = {
-    Category.GENERAL_PRACTITIONER: _l("General practitioner"),
-    Category.VILLAGE_DOCTOR: _l("Village doctor"),
-    Category.NURSE: _l("Nurse"),
-    Category.SPECIALIST: _l("Specialist"),
-}
+#: Whom a technique can be for: everybody who sees patients.
+CATEGORIES = {key: words for key, words in people.CATEGORIES.items() if key != Category.ADMINISTRATOR}
 #: The entrustment scale, in the words of a decision: what somebody may do by themselves.
 LEVELS: dict[int, LazyString] = {
     1: _l("may observe"),

@@ -37,13 +37,16 @@ def give_up_rights() -> None:
             resource.setrlimit(what, (most, most))
 
 
-def answer(work: Callable[[bytes], Any], most: int) -> None:
-    """Give up rights, read standard input, and answer with what `work` makes of it, at most so many characters."""
+def answer(work: Callable[[Any], Any], most: int, *, whole: bool = True) -> None:
+    """Give up rights, read standard input, and answer with what `work` makes of it, at most so many characters.
+
+    Not `whole`: `work` gets the open file, to read of it what it wants.
+    """
     for way in ("utf-8-sig", "utf-16", "gb18030", "cp437"):
         codecs.lookup(way)  # loaded from files, which cannot be opened any more afterwards
     give_up_rights()
     try:
-        text = json.dumps(work(sys.stdin.buffer.read()), ensure_ascii=False)
+        text = json.dumps(work(sys.stdin.buffer.read() if whole else sys.stdin.buffer), ensure_ascii=False)
         if len(text) > most:
             raise Refused("too much text")
     except Refused as refused:

@@ -138,10 +138,10 @@ def decoded(data: bytes) -> str | None:
     return None
 
 
-def check_zip(data: bytes, limits: ZipLimits) -> None:
+def check_zip(data: bytes | IO[bytes], limits: ZipLimits) -> None:
     """Look at a zip's own list before anything in it is opened."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with zipfile.ZipFile(io.BytesIO(data) if isinstance(data, bytes) else data) as archive:
             entries = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
         raise Invalid(_("The file is damaged: its list of contents cannot be read."), field="file") from None

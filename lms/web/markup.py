@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from html import unescape
 from itertools import pairwise
 from typing import Any
@@ -39,6 +39,8 @@ _ANCHOR = re.compile(r"b[1-9]\d{0,3}")
 _TAG = re.compile(r"<[^>]+>")
 
 
+#: What is written once is read a thousand times: so many texts are kept as they were made.
+@lru_cache(maxsize=1024)
 def render(text: str, anchored: bool = False) -> Markup:
     """A whole text: paragraphs, lists, tables.
 
@@ -47,6 +49,7 @@ def render(text: str, anchored: bool = False) -> Markup:
     return Markup(_clean(_parser(anchored).render(text), _BLOCKS | _INLINE | {"div"}))  # noqa: S704 - cleaned
 
 
+@lru_cache(maxsize=4096)
 def inline(text: str) -> Markup:
     """One line: emphasis, code, links, and nothing that breaks the line."""
     return Markup(_clean(_parser(False).renderInline(text), _INLINE))  # noqa: S704 - cleaned

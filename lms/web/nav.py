@@ -53,23 +53,38 @@ class Panel:
 
 
 @dataclass(frozen=True, eq=False)
+class Tool:
+    """Something small in the head of every page of whoever is signed in, such as the bell; `render` gives its HTML."""
+
+    name: str
+    order: int
+    needs: Permission
+    render: Callable[[Actor], str]
+
+
+@dataclass(frozen=True, eq=False)
 class Held:
     """What a browser may hold of its owner's work that is not with the centre yet.
 
     `store` begins the names of the IndexedDB databases, `things` are the object stores in them whose rows count; with
     no `things` it begins the names of lists in local storage. Signing out wipes the browser, so whoever signs out is
-    first told how many there are.
+    first told how many there are. `kept` stays where a browser serves several people (`SHARED`): there it is sealed
+    for its owner.
     """
 
     store: str
     things: tuple[str, ...]
     label: Words
+    kept: bool = False
 
 
+#: The cookie of a browser that serves several people one after the other, such as an examiners' tablet.
+SHARED = "shared_device"
 ITEMS: dict[str, Item] = {}
 ABOUT: dict[str, About] = {}
 HELD: dict[str, Held] = {}
 PANELS: dict[str, Panel] = {}
+TOOLS: dict[str, Tool] = {}
 _names: list[Callable[[Actor], str | None]] = []
 
 
@@ -136,6 +151,17 @@ def panels(actor: Actor) -> list[str]:
     """The home page of this actor, part by part; parts without anything to say are left out."""
     may = sorted((p for p in PANELS.values() if actor.may(p.needs)), key=lambda p: (p.order, p.name))
     return [html for panel in may if (html := panel.render(actor))]
+
+
+def add_tool(tool: Tool) -> None:
+    """Put something into the head of every page."""
+    TOOLS[tool.name] = tool
+
+
+def tools(actor: Actor) -> list[str]:
+    """What stands in the head of this actor's pages, in order."""
+    may = sorted((t for t in TOOLS.values() if actor.signed_in and actor.may(t.needs)), key=lambda t: t.order)
+    return [tool.render(actor) for tool in may]
 
 
 def introduce(name_of: Callable[[Actor], str | None]) -> None:

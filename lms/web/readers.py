@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import structlog
 
@@ -15,12 +15,13 @@ log = structlog.get_logger("readers")
 _PATIENCE = 90
 
 
-def ask(child: Path, *arguments: str, data: bytes) -> dict[str, Any]:
-    """What this reader says of these bytes: its answer, or `refused` with a code."""
+def ask(child: Path, *arguments: str, data: bytes | IO[bytes]) -> dict[str, Any]:
+    """What this reader says of these bytes, or of this file on disk: its answer, or `refused` with a code."""
     # -I: nothing from the environment or the working directory is imported.
     command = [sys.executable, "-I", str(child), *arguments]
     try:
-        ended = subprocess.run(command, input=data, capture_output=True, timeout=_PATIENCE, env={}, check=False)
+        given: dict[str, Any] = {"input": data} if isinstance(data, bytes) else {"stdin": data}
+        ended = subprocess.run(command, **given, capture_output=True, timeout=_PATIENCE, env={}, check=False)
     except subprocess.TimeoutExpired:
         raise TooLarge(_("The file takes too long to read. Split it.")) from None
     if ended.returncode != 0:

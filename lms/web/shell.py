@@ -32,7 +32,9 @@ def install(app: Flask, settings: Settings) -> None:
             "simulated": settings.simulated,
             "today": clock.today(),
             "account_name": nav.name_of(who),
+            "tools": lambda: [Markup(html) for html in nav.tools(who)],  # noqa: S704 # noqa: one-place - templates of ours
             "held": nav.HELD.values(),
+            "shared_device": nav.SHARED,
             "doors": {name: f"people.{name}" for name in ("sign_in", "sign_out") if _exists(f"people.{name}")},
         }
 

@@ -31,7 +31,7 @@ def table(found: Outcome) -> str:
         "took": f"{found.seconds:,.0f} s",
     }
     lines = "".join(f"| {what} | {came_to} |\n" for what, came_to in rows.items())
-    return f"{_machine()}\n\n| measured | came to |\n| --- | --- |\n{lines}"
+    return f"{machine()}\n\n| measured | came to |\n| --- | --- |\n{lines}"
 
 
 def broken(early: Outcome, memory: Outcome) -> str:
@@ -43,7 +43,8 @@ def broken(early: Outcome, memory: Outcome) -> str:
     return f"| broken on purpose | kills | acknowledged | lost |\n| --- | --- | --- | --- |\n{lines}"
 
 
-def _machine() -> str:
+def machine() -> str:
+    """The day and the machine in general words."""
     load = os.getloadavg()[2]
     return (
         f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores ({platform.machine()}), {platform.system()}, Python "

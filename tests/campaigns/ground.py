@@ -4,8 +4,6 @@ import itertools
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -17,6 +15,7 @@ import sqlalchemy as sa
 import config
 from lms.postgres import EmbeddedServer, default_home, processes
 from tests import databases
+from tests.processes import Started
 
 SERVER = "lms:create_app()"
 _numbers = itertools.count(1)
@@ -78,14 +77,12 @@ class Web:
     live: databases.Live
     app: str = SERVER
     workers: int = 2
-    process: subprocess.Popen[bytes] = field(init=False)
+    process: Started = field(init=False)
 
     def start(self) -> None:
         """Start it and wait until it answers; a database that is only just recovering has our patience."""
-        options = ("--workers", str(self.workers), "--threads", "8", "-k", "gthread", "--no-control-socket")
-        command = [sys.executable, "-m", "gunicorn", self.app, "-b", f"127.0.0.1:{self.live.port}", *options]
-        self.process = self.live._start(command)
-        databases.wait_for(f"{self.live.address}/readyz", self.process, 120)
+        options = ("--workers", str(self.workers), "--threads", "8", "--no-control-socket")
+        self.process = self.live.serve(*options, app=self.app, within=120)
 
     def children(self) -> list[int]:
         """The worker processes."""
@@ -120,7 +117,7 @@ class Web:
 def proxy(live: databases.Live, seed: int) -> Iterator[int]:
     """The bad network before the web server; the port where clients reach it."""
     port = databases.free_port()
-    process = live._start([sys.executable, "-m", "tests.campaigns.proxy", str(port), str(live.port), str(seed)])
+    process = live.start(["tests.campaigns.proxy", str(port), str(live.port), str(seed)])
     try:
         yield port
     finally:

@@ -2,17 +2,16 @@
 
 import os
 import signal
-import subprocess
-import sys
 from contextlib import suppress
 from pathlib import Path
 
 from tests import databases
+from tests.processes import Started
 
 SERVER = "lms:create_app()"
 
 
-def kill(process: subprocess.Popen[bytes], live: databases.Live) -> None:
+def kill(process: Started, live: databases.Live) -> None:
     """kill -9 of the web server and of its worker processes, found by their parent."""
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     for child in children:
@@ -21,20 +20,6 @@ def kill(process: subprocess.Popen[bytes], live: databases.Live) -> None:
     live.kill(process)
 
 
-def serve(live: databases.Live, server: str = SERVER) -> subprocess.Popen[bytes]:
+def serve(live: databases.Live, server: str = SERVER) -> Started:
     """A web server that makes its application so."""
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        server,
-        "-b",
-        f"127.0.0.1:{live.port}",
-        "--threads",
-        "8",
-        "-k",
-        "gthread",
-    ]
-    process = live._start(command)
-    databases.wait_for(f"{live.address}/readyz", process)
-    return process
+    return live.serve("--threads", "8", app=server)

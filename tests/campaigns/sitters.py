@@ -197,7 +197,8 @@ class Sitter:
         if not self.page.epoch:  # it never began, and says why in `wrong`
             return {}
         self.page.port = port
-        said = self.page.get("stand")
+        said: dict[str, Any] = {}
+        self._insist(lambda: said.update(self.page.get("stand")), 60)
         self.page.close()
         return {int(item): one["answer"] for item, one in said["answers"].items()}
 

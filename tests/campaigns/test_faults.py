@@ -58,7 +58,7 @@ def test_an_acknowledgement_before_the_commit_is_noticed(ground: Ground, live: d
 
 
 def test_a_database_that_commits_to_memory_is_noticed(ground: Ground, live: databases.Live) -> None:
-    """`synchronous_commit = off`; the application itself refuses to start on it (tests/lms/test_app.py)."""
+    """`synchronous_commit = off`; the application itself refuses to start on it (tests/lms/test_refusing.py)."""
 
     def weaken() -> None:
         live.database.server.run(f"ALTER DATABASE {live.database.name} SET synchronous_commit = off")

@@ -10,6 +10,8 @@ import pytest
 
 import config
 from assessments.bank.rules.kinds import Kind
+from assessments.stations.rules import Kind as Use
+from assessments.stations.rules.skills import Skill
 from lms.content.formats import Pack, kinds, open_pack
 from lms.people.models import Category
 from lms.techniques.content import TechniqueEntry, categories
@@ -136,17 +138,67 @@ def test_the_right_answer_is_not_to_be_guessed_from_its_place_or_length() -> Non
     assert sum(longest) <= len(longest) / 2
 
 
-def test_there_are_three_stations_that_an_examiner_can_run() -> None:
-    stations = {station.code: station for station in values("station")}
-    assert set(stations) == {"bp-measurement-station", "adult-cpr-station", "wound-dressing-station"}
+#: Those where the patient is a manikin, a sheet of paper or nobody.
+WITHOUT_PATIENT = {
+    "auscultation-station",
+    "chest-xray-reading-station",
+    "diabetes-case-station",
+    "ecg-reading-station",
+    "ethics-station",
+}
+
+
+def test_there_are_stations_enough_for_a_county_exam_that_an_examiner_can_run() -> None:
+    stations = {station.code: station for station in values("station") if station.kind == Use.STATION}
+    assert len(stations) == 18
+    assert {"bp-measurement-station", "adult-cpr-station", "wound-dressing-station"} <= set(stations)
+    assert {station.skill for station in stations.values()} == set(Skill)
     for station in stations.values():
         assert station.candidate
         assert station.examiner
-        assert station.patient
+        assert bool(station.patient) == (station.code not in WITHOUT_PATIENT), station.code
         assert station.equipment
-        assert station.key_rule is not None
-        assert any(item.critical for item in station.items)
+        assert station.key_rule is not None or station.code == "ethics-station"
+        assert any(item.critical for item in station.items) or station.code == "auscultation-station"
         assert all(item.key for item in station.items if item.critical), station.code
+        assert [level.borderline for level in station.rating.levels] == [False, True, False, False, False]
+        if DOSED.search(station.examiner + "".join(item.text for item in station.items)):
+            assert set(station.sources) - {WITHOUT_FIGURES}, station.code
+
+
+def test_the_forms_of_the_workplace_end_in_the_entrustment_scale() -> None:
+    forms = {form.kind: form for form in values("station") if form.kind != Use.STATION}
+    assert {kind: form.code for kind, form in forms.items()} == {
+        Use.DOPS: "dops-generic",
+        Use.MINI_CEX: "mini-cex",
+        Use.CBD: "cbd",
+    }
+    for form in forms.values():
+        assert form.technique is None
+        assert [level.code for level in form.rating.levels] == [f"level-{number}" for number in range(1, 6)]
+        assert any(item.optional for item in form.items)
+        assert "entrustment-scale" in form.sources
+
+
+def test_the_national_practical_exam_is_the_published_table() -> None:
+    exam = next(one for one in values("blueprint") if one.code == "physician-practical-exam")
+    assert [[(post.skill, post.marks, post.minutes) for post in part.posts] for part in exam.parts] == [
+        [("history", 15, 11), ("case_analysis", 22, 15)],
+        [("physical_exam", 20, 13), ("procedure", 20, 11)],
+        [("auscultation", 8, None), ("imaging", 6, None), ("ecg", 7, None), ("ethics", 2, None)],
+    ]
+    assert (exam.total, exam.pass_marks, exam.parts[2].minutes) == (100, 60, 15)
+
+
+def test_every_post_of_every_blueprint_has_a_station_that_fits_its_time() -> None:
+    stations = {station.code: station for station in values("station")}
+    for blueprint in values("blueprint"):
+        for part in blueprint.parts:
+            first = [stations[post.stations[0]] for post in part.posts]
+            assert sum(station.minutes for station in first) <= part.minutes, blueprint.code
+            for post, station in zip(part.posts, first, strict=True):
+                assert station.skill == post.skill
+                assert station.minutes <= (post.minutes or part.minutes)
 
 
 def test_there_are_two_cases() -> None:
@@ -158,3 +210,9 @@ def test_every_source_is_used_and_says_what_of_it_was_read() -> None:
     assert {source.code for source in register} == set(all_cited())
     assert [source.code for source in register if len(source.where) < 8] == []
     assert len({source.title for source in register}) == len(register)
+
+
+def test_no_course_question_or_case_rests_on_a_text_that_was_not_read() -> None:
+    unread = {source.code for source in pack().about.sources if re.search("待对照|推断", source.where)}
+    teaching = (value.model_dump() for kind in ("course", "lesson", "question", "case") for value in values(kind))
+    assert sorted({code for value in teaching for code in cited(value)} & unread) == []

@@ -10,20 +10,20 @@ from sqlalchemy import orm
 from assessments.proficiency import jobs
 from assessments.results.models import Result
 from assessments.stall.models import Answer, Flag, FlagAnswer
+from courses.discussion.models import Entry
 from courses.enrolment.models import CourseCompletion, Enrolment, LessonCompletion
 from courses.hours.models import HoursEntry
 from courses.mentoring.models import MentoringSession, MentorOffer, Pairing, SessionDecision
 from demo.cast import CITY
-from demo.story import answers, city, cohort, mentors, people
+from demo.cohort import deeds
+from demo.story import answers, cohort, learning, mentors, questions, rotations
 from demo.story.stage import Stage
 from lms import clock
-from lms.authz import Role
 from lms.db import act_as, db
+from lms.events import OutboxEvent, deliver
 from lms.institutions.models import Institution
-from lms.people.models import Category, Person
+from lms.people.models import Person
 from lms.techniques.models import Standing, Technique
-from tests.factories import world as worlds
-from tests.factories.world import World
 
 TABLES = (
     *(Person, Result, HoursEntry, Enrolment, LessonCompletion, CourseCompletion),
@@ -33,19 +33,6 @@ TABLES = (
 
 def silent(_done: int, _total: int) -> None:
     """Nobody watches."""
-
-
-@pytest.fixture
-def stage(app: Flask, session: orm.Session, world: World) -> Stage:
-    worlds.person(
-        session, "admin", "信息中心", Category.ADMINISTRATOR, world.city, (Role.SYSTEM_ADMINISTRATOR, world.city)
-    )
-    session.commit()
-    made = Stage(app)
-    city.load_content(made)
-    city.load_institutions(made)
-    people.enter(made)
-    return made
 
 
 def tell(stage: Stage, until: date) -> cohort.Cohort:
@@ -98,6 +85,38 @@ def test_the_cohort_lives_its_two_years_once(stage: Stage, app: Flask, session: 
     assert session.scalar(exams) == 0, "it is left to whoever plays the doctor"
 
 
+def test_the_shown_doctor_lacks_the_theory_exam_and_nothing_else_of_the_first_star(
+    stage: Stage, session: orm.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the way through the demo begins with (README): fifty hours, ninety days and forty hours a year are there."""
+    monkeypatch.setattr(deeds, "ROTATES", 0)  # a rotation is nobody's luck
+    until = clock.today() - timedelta(days=1)
+    rotations.send(stage)
+    rotations.send(stage)
+    tell(stage, until)
+    _hear(stage, session)
+    doctor = session.scalars(sa.select(Person.id).where(Person.account == "doctor")).one()
+    marks = sa.select(Result.kind, sa.func.sum(Result.value)).where(Result.person_id == doctor).group_by(Result.kind)
+    found = dict(session.execute(marks).all())
+    assert found["rotation_days"] >= 90
+    assert "theory_exam" not in found
+    hours = sa.select(HoursEntry.kind, sa.func.sum(HoursEntry.minutes)).where(HoursEntry.person_id == doctor)
+    total = dict(session.execute(hours.group_by(HoursEntry.kind)).all())
+    assert total["simulation"] >= 50 * 60
+    lately = hours.where(HoursEntry.on_day > until - timedelta(days=364)).group_by(HoursEntry.kind)
+    assert dict(session.execute(lately).all())["theory"] >= 40 * 60
+
+
+def _hear(stage: Stage, session: orm.Session) -> None:
+    """What follows from rotations follows."""
+    session.commit()
+    query = sa.select(OutboxEvent.id).where(OutboxEvent.kind == "RotationEnded")
+    for number in session.scalars(query).all():
+        with stage.app.app_context():
+            deliver(number, "results.record_rotation")
+    session.commit()
+
+
 def test_all_mentors_but_the_shown_one_answer_most_warnings(stage: Stage, session: orm.Session) -> None:
     everybody = tell(stage, clock.today() - timedelta(days=1))
     technique = session.scalars(sa.select(Technique.id).order_by(Technique.code)).all()
@@ -126,3 +145,12 @@ def _flag(pair: Pairing, technique_id: int) -> Flag:
         reasons=[{"code": "level"}],
         history=[["2026-01-01", 60.0]],
     )
+
+
+def test_one_question_is_answered_and_one_waits_however_often_it_is_told(stage: Stage, session: orm.Session) -> None:
+    learning.begin(stage)
+    questions.ask(stage)
+    questions.ask(stage)
+    session.commit()
+    asked = session.scalars(sa.select(Entry).where(Entry.question_id.is_(None)).order_by(Entry.id)).all()
+    assert [one.accepted_id is not None for one in asked] == [True, False]

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from sqlalchemy import orm
 
 from assessments.bank.models import Picture, Question, QuestionVersion, SharedStem, SharedStemVersion
-from assessments.bank.rules.content import Content, case_digest, plain_key
+from assessments.bank.rules.content import Content, case_digest
 from assessments.bank.rules.kinds import WITH_OPTIONS, Kind
 from tests.factories import exams
 
@@ -106,24 +106,14 @@ def question(
     entry = Question(code=code, bank=bank)
     session.add(entry)
     session.flush()
-    made = QuestionVersion(
+    made = QuestionVersion.saying(
+        content,
         question_id=entry.id,
         version=1,
-        kind=kind,
-        level=content.level,
-        topic=content.topic,
         technique_id=exams.technique(session).id,
-        stem=content.stem,
-        options=[{"key": name, "text": text} for name, text in options],
-        option_keys=list(content.keys),
-        body=dict(body),
-        key=plain_key(key),
-        explanation=content.explanation,
         source={"code": "guide", "title": "一份指南", "year": "2025", "where": ""},
-        passage=content.passage,
         shared_stem_version_id=series[0].id if series else None,
         series_place=series[1] if series else None,
-        content_hash=content.digest(),
     )
     session.add(made)
     session.flush()

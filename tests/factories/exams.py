@@ -9,11 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 
 from assessments.bank.models import Question, QuestionVersion
-from assessments.bank.rules.content import Content, plain_key
+from assessments.bank.rules.content import Content
 from assessments.exams.models import Attempt, Exam, PaperItem
+from assessments.exams.queries import attempts
 from assessments.exams.queries import exams as queries
 from assessments.exams.services import making, seating, sitting
 from lms import clock
+from lms.authz import only
 from lms.db import db
 from lms.institutions.models import Institution
 from lms.techniques.models import Technique
@@ -75,23 +77,14 @@ def question(
     entry = Question(code=code, bank=bank, use=use)
     session.add(entry)
     session.flush()
-    version = QuestionVersion(
+    version = QuestionVersion.saying(
+        made,
         question_id=entry.id,
         version=1,
-        kind=made.kind,
-        level=made.level,
-        topic=made.topic,
         technique_id=technique(session).id,
-        stem=made.stem,
-        options=[{"key": key, "text": text} for key, text in made.options],
-        option_keys=list(made.keys),
-        key=plain_key(made.key),
-        explanation=made.explanation,
         source={"code": "guide", "title": "一份指南", "year": "2025", "where": ""},
-        passage=made.passage,
         shared_stem_version_id=series and series[0],
         series_place=series and series[1],
-        content_hash=made.digest(),
     )
     session.add(version)
     session.flush()
@@ -160,7 +153,7 @@ class Office:
 
     def start(self, person: int, exam_id: int) -> Any:
         """Begin; the attempt's id."""
-        return self.do(person, exam_id, lambda actor, exam: sitting.start(actor, exam).id)
+        return self.do(person, exam_id, lambda actor, exam: sitting.begin(actor, only(attempts.seat(exam.id))))
 
     def do(self, who: int, exam_id: int, act: Callable[[Any, Exam], Any]) -> Any:
         """Something with this exam, as somebody; the test's own session lets go of its savepoint first."""

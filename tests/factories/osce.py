@@ -8,9 +8,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import orm
 
-from assessments.osce.models import Circuit, CircuitCandidate, CircuitStation, StationVersion
+from assessments.osce.models import Circuit, CircuitCandidate, CircuitStation
 from assessments.osce.queries import sheets as queries
-from assessments.osce.services import deciding, marking, planning
+from assessments.osce.queries import standards
+from assessments.osce.services import deciding, marking, planning, releasing
+from assessments.stations.models import StationVersion
 from config import CHECKOUT
 from lms import clock, ids
 from lms.authz import Actor
@@ -19,7 +21,7 @@ from lms.db import act_as, db
 from lms.institutions.models import Institution
 from tests.conftest import As
 
-FEATURES = ("lms.techniques", "assessments.osce", "assessments.practice")
+FEATURES = ("lms.techniques", "assessments.stations", "assessments.practice")
 #: The pack's blood-pressure station: the one that the tests mark.
 OURS = StationVersion.station.has(code="bp-measurement-station")
 
@@ -148,8 +150,10 @@ class Office:
         with self.as_(officer) as actor:
             deciding.reopen(actor, db.session.get_one(Circuit, circuit), reason=reason)
 
-    def release(self, officer: int, circuit: int, *, hashed: bytes | None = None) -> int:
-        """Let them stand."""
+    def release(self, officer: int, circuit: int, *, hashed: bytes | None = None, standard: bytes | None = None) -> int:
+        """Let them stand by the cuts in force."""
         hashed = hashed or self.hash(officer, circuit)
         with self.as_(officer) as actor:
-            return deciding.release(actor, db.session.get_one(Circuit, circuit), content_hash=hashed)
+            row = db.session.get_one(Circuit, circuit)
+            standard = standard or standards.cuts_of(row).hash
+            return releasing.release(actor, row, content_hash=hashed, standard=standard)

@@ -6,16 +6,9 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy import orm
 
-from assessments.osce.models import (
-    Circuit,
-    CircuitCandidate,
-    CircuitStation,
-    ExaminerAssignment,
-    Sheet,
-    State,
-    StationVersion,
-)
+from assessments.osce.models import Circuit, CircuitCandidate, CircuitStation, ExaminerAssignment, Sheet, State
 from assessments.osce.services.planning import EXAMINER_DAYS
+from assessments.stations.models import StationVersion
 from lms import clock, passwords
 from lms.authz import Actor
 from lms.db import act_as

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from config import CHECKOUT, Settings, SettingsRefused
+from lms.commands import backups
 
 DEPLOY = CHECKOUT / "deploy"
 EXAMPLES = sorted((DEPLOY / "environment").glob("*.example"))
@@ -16,8 +17,13 @@ def _values(path: Path) -> dict[str, str]:
     return dict(re.findall(r"^#?(LMS_\w+)=(.*)$", path.read_text(), re.M))
 
 
+def _told_to_commands() -> set[str]:
+    """Variables of commands that run without the application's settings."""
+    return {str(one.envvar) for command in backups.database.commands.values() for one in command.params if one.envvar}
+
+
 def test_examples_name_only_settings_that_exist() -> None:
-    known = {f"LMS_{name.upper()}" for name in Settings.model_fields}
+    known = {f"LMS_{name.upper()}" for name in Settings.model_fields} | _told_to_commands()
     assert EXAMPLES
     assert {name for path in EXAMPLES for name in _values(path)} <= known
 
@@ -41,8 +47,17 @@ def test_the_owner_and_the_signer_are_known_to_nobody_else() -> None:
     texts = {path.name: path.read_text() for path in UNITS}
     assert [name for name, text in texts.items() if "/owner.env" in text] == ["clinical-skills-migrate.service"]
     assert [name for name, text in texts.items() if "/signer.env" in text] == ["clinical-skills-signer.service"]
-    users = [found[0] for text in texts.values() if (found := re.findall(r"^User=(\S+)", text, re.M))]
-    assert len(users) == len(set(users)) == 3
+    users = {name: found[0] for name, text in texts.items() if (found := re.findall(r"^User=(\S+)", text, re.M))}
+    keepers = [users.pop(name) for name in ("clinical-skills-archive.service", "clinical-skills-backup.service")]
+    assert len(users) == len({*users.values(), *keepers} - set(keepers)) == 3
+
+
+def test_who_keeps_backups_is_told_nothing_of_the_application() -> None:
+    for name in ("archive", "backup"):
+        text = (DEPLOY / "systemd" / f"clinical-skills-{name}.service").read_text()
+        assert re.findall(r"^EnvironmentFile=-?(\S+)", text, re.M) == ["/etc/clinical-skills/backup.env"]
+    told = set(_values(DEPLOY / "environment" / "backup.env.example"))
+    assert told == {"LMS_BACKUP_SERVER", "LMS_BACKUP_FOLDER", "LMS_BACKUP_PROGRAMS"}
 
 
 def test_the_proxy_leads_to_the_web_unit_and_takes_what_the_application_takes() -> None:

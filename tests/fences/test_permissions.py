@@ -91,7 +91,14 @@ def _actor(person_id: int | None) -> Actor:
     return Actor.PUBLIC if person_id is None else actor_for(person_id)
 
 
+@pytest.fixture
+def unwritten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages are decided about and asked for, not written: thousands of them are looked at for their status alone."""
+    monkeypatch.setattr("flask.templating._render", lambda *_: "")
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("unwritten")
 def test_the_authorisation_matrix_is_the_committed_one(app: Flask, session: orm.Session, as_: As, world: World) -> None:
     found = "\n".join(rows(app, session, as_, world)) + "\n"
     if not MATRIX.exists():

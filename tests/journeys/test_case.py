@@ -3,7 +3,6 @@
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
-from subprocess import Popen
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from lms.db import act_as
 from tests import browser as chrome
 from tests.databases import Live
 from tests.factories.osce_live import PASSWORD, give_password
+from tests.processes import Started
 from tests.waiting import wait_until
 
 PHONE = {"width": 390, "height": 844}
@@ -134,7 +134,7 @@ def test_a_case_from_the_list_to_the_report_with_the_server_away_in_the_middle(
     becomes_evidence_and_hours(live, page)
 
 
-def asks_and_examines(page: Page, live: Live, web: Popen[bytes], centre: Centre) -> None:
+def asks_and_examines(page: Page, live: Live, web: Started, centre: Centre) -> None:
     """The server goes in the middle and comes back: the page says so, and nothing is lost."""
     expect(page.locator(".case-says")).to_contain_text("是不是中风")
     expect(page.locator(".case-part:visible")).to_have_count(1)

@@ -1,16 +1,23 @@
 """A doctor sits an exam on a phone while the server goes away and comes back; then on a second device."""
 
+import json
+
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from assessments.exams.models import AnswerEvent, AttemptClose, LateEvent
+from tests.between import Asked, Between, Said, between
 from tests.campaigns import saving
 from tests.databases import Live
 from tests.factories.halls import PASSWORD, Hall
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PHONE = {"width": 390, "height": 844}
+SIGNED_OUT = "UPDATE sign_in SET ended_at = now(), ended_why = 'by_administrator'"
+#: What happens when somebody comes back to the page: it asks at once how the attempt stands.
+LOOK_AGAIN = "document.dispatchEvent(new Event('visibilitychange'))"
 
 
 class Room:
@@ -128,11 +135,24 @@ def hand_in(page: Page) -> None:
 
 
 def test_a_second_device_takes_over_and_the_first_becomes_read_only(room: Room, browser: Browser) -> None:
-    saving.serve(room.live)
-    first, second = room.device(browser), room.device(browser)
+    with between(room.live, "--threads", "8") as way:
+        first, second = room.device(browser), room.device(browser)
+        take_over(room, way, first, second)
+        first.context.close()
+        second.context.close()
+
+
+def beat_of_the_first(asked: Asked) -> Said | None:
+    """What a device asks from time to time does not get through from the one that wrote first."""
+    its = asked.path.endswith("/beat") and json.loads(asked.body)["epoch"] == 1
+    return Said(b"<h1>WLAN</h1>") if its else None
+
+
+def take_over(room: Room, way: Between, first: Page, second: Page) -> None:
     begin(first, room)
     choose(first, 0, 1)
     saved(first)
+    way.meets = beat_of_the_first
     second.goto(first.url)
     expect(second.locator("#take-sheet")).to_be_visible()
     assert second.locator("section.question input:enabled").count() == 0
@@ -144,6 +164,7 @@ def test_a_second_device_takes_over_and_the_first_becomes_read_only(room: Room, 
     # the first device does not know yet: what it sends is kept aside, and it is told
     choose(first, 1, 2)
     expect(first.locator("#line")).to_contain_text("此处只能查看")
+    way.clear()
     assert first.locator("section.question input:enabled").count() == 0
     assert len(room.rows(AnswerEvent)) == 2
     assert [row.why for row in room.rows(LateEvent)] == ["epoch"]
@@ -172,7 +193,7 @@ def test_a_pause_covers_the_page_and_gives_the_time_back(room: Room, browser: Br
     assert page.locator("#time-left").inner_text() == left, "the clock stands still"
     going_on = "deadline = deadline + (clock_timestamp() - paused_at), paused_at = NULL"
     room.change(f"UPDATE exam_attempt SET {going_on}")
-    expect(page.locator("#line")).to_be_hidden(timeout=15_000)
+    expect(page.locator("#line")).to_be_hidden()
     choose(page, 1, 0)
     saved(page)
     assert len(room.rows(AnswerEvent)) == 2
@@ -195,27 +216,37 @@ def test_a_copied_tab_does_not_write_beside_the_first(room: Room, browser: Brows
 
 
 def test_a_forged_answer_of_a_captive_portal_is_not_believed(room: Room, browser: Browser) -> None:
-    saving.serve(room.live)
-    page = room.device(browser)
-    begin(page, room)
+    said: list[str] = []
 
-    def portal(route: object) -> None:
-        event = route.request.post_data_json["events"][0]["id"]  # type: ignore[attr-defined]
+    def forging(asked: Asked) -> Said | None:
+        if not asked.path.endswith("/answers"):
+            return None
+        said.append("forged")
+        event = json.loads(asked.body)["events"][0]["id"]
         forged = {"held": [event], "late": [], "epoch": 1, "closed": False, "remaining": 1, "proof": "0" * 64}
-        route.fulfill(status=200, json=forged)  # type: ignore[attr-defined]
+        return Said(json.dumps(forged).encode(), "application/json")
 
-    page.route("**/answers", portal)
-    choose(page, 0, 1)
-    expect(page.locator("#saved")).to_contain_text("1 个答案仅存本机")
-    page.wait_for_timeout(1500)
-    assert state(page, 0) == "device"
-    page.unroute("**/answers")
-    page.route("**/answers", lambda route: route.fulfill(status=200, content_type="text/html", body="<h1>WLAN</h1>"))
-    page.wait_for_timeout(2500)
-    assert state(page, 0) == "device"
-    page.unroute("**/answers")
-    saved(page)
-    assert len(room.rows(AnswerEvent)) == 1
+    def portal(asked: Asked) -> Said | None:
+        if not asked.path.endswith("/answers"):
+            return None
+        said.append("page")
+        return Said(b"<h1>WLAN</h1>")
+
+    with between(room.live, "--threads", "8") as way:
+        page = room.device(browser)
+        begin(page, room)
+        way.meets = forging
+        choose(page, 0, 1)
+        expect(page.locator("#saved")).to_contain_text("1 个答案仅存本机")
+        wait_until(lambda: said.count("forged") >= 2)  # the one before was heard out
+        assert state(page, 0) == "device"
+        way.meets = portal
+        wait_until(lambda: said.count("page") >= 2)
+        assert state(page, 0) == "device"
+        way.clear()
+        saved(page)
+        assert len(room.rows(AnswerEvent)) == 1
+        page.context.close()
 
 
 def test_signed_out_in_the_middle_and_in_again_in_place(room: Room, browser: Browser) -> None:
@@ -224,19 +255,42 @@ def test_signed_out_in_the_middle_and_in_again_in_place(room: Room, browser: Bro
     begin(page, room)
     choose(page, 1, 0)
     saved(page)
-    room.change("UPDATE sign_in SET ended_at = now(), ended_why = 'by_administrator'")
+    room.change(SIGNED_OUT)
     choose(page, 0, 1)
     dialog = page.locator("dialog.sign-in-again")
     expect(dialog).to_be_visible()
     assert state(page, 0) == "device"
-    account = dialog.locator("[name=account]")
-    if account.is_editable():
-        account.fill("a-doctor")
-    dialog.locator("[name=password]").fill(PASSWORD)
-    dialog.get_by_role("button", name="登录").click()
-    expect(dialog).to_be_hidden(timeout=20_000)
+    sign_in_again(dialog)
     saved(page)
     assert len(room.rows(AnswerEvent)) == 2
+
+
+def sign_in_again(dialog: Locator) -> None:
+    expect(dialog).to_be_visible()
+    dialog.locator("[name=account]").fill("a-doctor")  # an ended session does not say whose it was
+    dialog.locator("[name=password]").fill(PASSWORD)
+    dialog.get_by_role("button", name="登录").click()
+    expect(dialog).to_be_hidden()
+
+
+def test_handed_in_while_signed_out_is_handed_in_however_long_signing_in_takes(room: Room, browser: Browser) -> None:
+    saving.serve(room.live)
+    page = room.device(browser)
+    begin(page, room)
+    choose(page, 0, 1)
+    saved(page)
+    room.change(SIGNED_OUT)
+    page.locator("#show-overview").click()
+    page.locator("#hand-in").click()
+    page.locator("#hand-in-yes").click()
+    dialog = page.locator("dialog.sign-in-again")
+    expect(dialog).to_be_visible()
+    with page.expect_response("**/beat") as beat:  # while one looks for the password
+        page.evaluate(LOOK_AGAIN)
+    assert beat.value.status == 401
+    sign_in_again(dialog)
+    expect(page.get_by_text("考试已结束，答案已存入服务器。")).to_be_visible()
+    assert [row.ending for row in room.rows(AttemptClose)] == ["handed_in"]
 
 
 def test_the_time_runs_out_and_what_was_saved_counts(room: Room, browser: Browser) -> None:
@@ -245,9 +299,10 @@ def test_the_time_runs_out_and_what_was_saved_counts(room: Room, browser: Browse
     begin(page, room)
     choose(page, 0, 1)
     saved(page)
-    room.change("UPDATE exam_attempt SET deadline = clock_timestamp() + interval '6 seconds'")
     choose(page, 1, 0)
     saved(page)
-    expect(page.get_by_text("考试已结束，答案已存入服务器。")).to_be_visible(timeout=30_000)
+    room.change("UPDATE exam_attempt SET deadline = clock_timestamp() + interval '2 seconds'")
+    page.evaluate(LOOK_AGAIN)
+    expect(page.get_by_text("考试已结束，答案已存入服务器。")).to_be_visible()
     assert len(room.answers()) == 2
     assert room.rows(LateEvent) == []

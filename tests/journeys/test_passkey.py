@@ -39,9 +39,8 @@ def dialog(built: Flask) -> str:
 START = """async (html) => {
     document.body.insertAdjacentHTML("beforeend", html);
     const main = await import(document.querySelector("script[type=module]").src);
-    main.startAll(document);
     addEventListener("signed-in", (event) => { window.heard = event.detail.csrf_token.length > 20; });
-    await new Promise((done) => setTimeout(done, 500));
+    await main.startAll(document);
 }"""
 
 

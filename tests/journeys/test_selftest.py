@@ -98,6 +98,21 @@ def count(live: Live, model: Any) -> int:
         return connection.scalar(sa.select(sa.func.count()).select_from(model.__table__)) or 0
 
 
+def answer_three_on_the_phone(page: Page) -> None:
+    """While the server is away: nothing is judged, everything is kept."""
+    answer(page, "B")
+    expect(page.locator("#selftest-line")).to_contain_text("1 题仅在本机", timeout=SOON)
+    go_on(page)
+    at_hand(page).locator("label", has_text="容易").click()
+    answer(page, "A")
+    expect(page.locator("#selftest-line")).to_contain_text("2 题仅在本机", timeout=SOON)
+    assert page.content().count(WHY) == 2, "no key before the answer is with the centre"
+    go_on(page)
+    answer(page, "A")
+    go_on(page)
+    expect(page.locator(".selftest-waiting")).to_be_visible()
+
+
 def test_a_self_test_with_the_server_away_in_the_middle(
     live: Live, accounts: tuple[str, str], browser: Browser
 ) -> None:
@@ -120,17 +135,7 @@ def test_a_self_test_with_the_server_away_in_the_middle(
     go_on(page)
 
     live.kill(web, signal.SIGTERM)
-    answer(page, "B")
-    expect(page.locator("#selftest-line")).to_contain_text("1 题仅在本机", timeout=SOON)
-    go_on(page)
-    at_hand(page).locator("label", has_text="容易").click()
-    answer(page, "A")
-    expect(page.locator("#selftest-line")).to_contain_text("2 题仅在本机", timeout=SOON)
-    assert page.content().count(WHY) == 2, "no key before the answer is with the centre"
-    go_on(page)
-    answer(page, "A")
-    go_on(page)
-    expect(page.locator(".selftest-waiting")).to_be_visible()
+    answer_three_on_the_phone(page)
     assert page.evaluate(HELD) == 3
     assert len(kept(live)) == 2
 
@@ -192,6 +197,7 @@ def test_what_was_left_unsent_is_sent_from_the_first_page_and_named_before_signi
     box = page.get_by_role("dialog", name="还有内容没有传到中心")
     expect(box.get_by_role("listitem")).to_have_text(["每日一练的答案: 1"])
     box.get_by_role("button", name="退出并丢弃").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("登录")
     sign_in(page, live, accounts[1])
     names = page.evaluate("async () => (await indexedDB.databases()).map((one) => one.name)")
     assert f"selftest-{live.world.a.doctor}" not in names

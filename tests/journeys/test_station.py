@@ -1,15 +1,18 @@
 """An examiner at a tablet: three candidates, a server that goes away in the middle, a page that is opened anew."""
 
+import json
 import signal
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests import browser as chrome
+from tests.between import Asked, Said, between
 from tests.databases import Live
 from tests.factories.osce_live import PASSWORD, Station, second_examiner, station_with
+from tests.waiting import wait_until
 
 TABLET = {"width": 820, "height": 1180}
 SOON = 30_000
@@ -49,6 +52,7 @@ def mark(page: Page, number: int, comment: str, *, items: int = 12) -> None:
 
 def wait_for_state(page: Page, number: int, word: str) -> None:
     expect(page.locator(".candidate").nth(number - 1)).to_have_attribute("data-state", word, timeout=SOON)
+    expect(page.locator(".candidate").nth(number - 1)).to_have_attribute("aria-busy", "false")
 
 
 @pytest.mark.browser
@@ -165,55 +169,55 @@ def test_somebody_else_on_the_same_tablet_sees_and_sends_nothing_of_mine(live: L
 
 @pytest.mark.browser
 def test_what_stands_between_is_not_taken_for_the_centre(live: Live, browser: Browser) -> None:
-    live.web()
-    station = station_with(live, 2)
-    page = browser.new_context(viewport=TABLET, locale="zh-CN").new_page()
-    sign_in(page, station)
     asked: list[str] = []
 
-    def portal(route: Route) -> None:
+    def portal(request: Asked) -> Said | None:
         """First the page of a captive portal, then an answer that names the sheet and cannot prove it."""
-        number = route.request.post_data_json["id"]
-        asked.append(number)
+        if not request.path.endswith("/sheets"):
+            return None
+        asked.append(json.loads(request.body)["id"])
         if len(asked) == 1:
-            route.fulfill(status=200, content_type="text/html", body="<h1>Wi-Fi</h1>")
-        else:
-            route.fulfill(status=200, json={"confirmed": number, "proof": "00" * 32})
+            return Said(b"<h1>Wi-Fi</h1>")
+        return Said(json.dumps({"confirmed": asked[-1], "proof": "00" * 32}).encode(), "application/json")
 
-    page.route("**/sheets", portal)
-    mark(page, 1, "门户网络")
-    page.locator("#submit").click()
-    page.wait_for_timeout(6000)
-    assert len(asked) >= 2
-    assert len(set(asked)) == 1
-    wait_for_state(page, 1, "device")
-    assert station.sheets() == []
-    page.unroute("**/sheets")
-    wait_for_state(page, 1, "confirmed")
-    assert [row[3] for row in station.sheets()] == ["门户网络"]
+    with between(live) as way:
+        station = station_with(live, 2)
+        page = browser.new_context(viewport=TABLET, locale="zh-CN").new_page()
+        sign_in(page, station)
+        way.meets = portal
+        mark(page, 1, "门户网络")
+        page.locator("#submit").click()
+        wait_until(lambda: len(asked) >= 3)  # what came before was heard out
+        assert len(set(asked)) == 1
+        wait_for_state(page, 1, "device")
+        assert station.sheets() == []
+        way.clear()
+        wait_for_state(page, 1, "confirmed")
+        assert [row[3] for row in station.sheets()] == ["门户网络"]
+        page.context.close()
 
 
 @pytest.mark.browser
 def test_an_answer_that_is_lost_on_the_way_back_leaves_one_sheet(live: Live, browser: Browser) -> None:
-    live.web()
-    station = station_with(live, 2)
-    page = browser.new_context(viewport=TABLET, locale="zh-CN").new_page()
-    sign_in(page, station)
     lost: list[int] = []
 
-    def cut(route: Route) -> None:
-        if lost:
-            route.continue_()
-            return
-        lost.append(route.fetch().status)
-        route.abort()
+    def once(asked: Asked, status: int) -> bool:
+        if lost or not asked.path.endswith("/sheets"):
+            return False
+        lost.append(status)
+        return True
 
-    page.route("**/sheets", cut)
-    mark(page, 1, "回执丢了")
-    page.locator("#submit").click()
-    wait_for_state(page, 1, "confirmed")
-    assert lost == [200]
-    assert len(station.sheets()) == 1
+    with between(live) as way:
+        station = station_with(live, 2)
+        page = browser.new_context(viewport=TABLET, locale="zh-CN").new_page()
+        sign_in(page, station)
+        way.loses = once
+        mark(page, 1, "回执丢了")
+        page.locator("#submit").click()
+        wait_for_state(page, 1, "confirmed")
+        assert lost == [200]
+        assert len(station.sheets()) == 1
+        page.context.close()
 
 
 @pytest.mark.browser

@@ -25,7 +25,7 @@ from tests.factories import exams as exam_factory
 from tests.factories import osce as osce_factory
 from tests.factories.halls import PASSWORD, Hall
 from tests.journeys.contexts import press, sit
-from tests.waiting import wait_until
+from tests.waiting import arrive, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PHONE, TABLET, DESK = ({"width": w, "height": h} for w, h in ((390, 844), (820, 1180), (1440, 900)))
@@ -102,7 +102,7 @@ class Desk:
 
     def sit(self, officer: str, address: str) -> Page:
         sit(self.context, self.town.live.address, self.town.tokens[officer])
-        self.page.goto(f"{self.town.live.address}{address}")
+        arrive(self.page, f"{self.town.live.address}{address}")  # the one that is open may go on by itself
         return self.page
 
 
@@ -151,6 +151,7 @@ def read_a_lesson(town: Town, phone: Page) -> None:
     press(phone, "/join")
     phone.locator("a[href*='/lessons/']").first.click()
     expect(phone.locator("h1")).to_have_text("把血压量准")
+    expect(phone.locator(".lesson[data-ready]")).to_be_attached()
     phone.mouse.wheel(0, 1500)
     until = time.monotonic() + LATER / 1000
     while "接着学" not in phone.locator("main").inner_text():  # that it was opened is told by a script, a moment later
@@ -176,11 +177,12 @@ def sit_the_exam(town: Town, phone: Page) -> None:
         phone.locator("#show-overview").click()
     phone.locator("#hand-in").click()
     phone.locator("#hand-in-yes").click()
-    phone.wait_for_url(re.compile("/result$"))
+    phone.wait_for_url(re.compile("/result$"), timeout=LATER)
 
 
 def mark_the_station(town: Town, tablet: Page) -> None:
     tablet.goto(f"{town.live.address}/osce/stations/{town.round.station}")
+    expect(tablet.locator(".candidate[aria-current]")).to_have_count(1)
     tablet.locator(".candidate").first.click()
     items = tablet.locator("fieldset.item")
     for at in range(items.count()):
@@ -193,6 +195,7 @@ def mark_the_station(town: Town, tablet: Page) -> None:
 def evaluate_practice(town: Town, tablet: Page) -> None:
     tablet.goto(f"{town.live.address}/practice/{town.evaluation}/records/1")
     for number in range(1, 11):
+        expect(tablet.locator(f"form[action$='/records/{number}']")).to_be_visible()
         tablet.locator("#label").fill(f"2026 年第 {number} 份")
         for field in tablet.locator("input[name^=points-]").all():
             field.fill(field.get_attribute("max") or "0")
@@ -208,6 +211,7 @@ def release_the_exam(town: Town, desk: Desk) -> None:
     page.locator("#close textarea").fill("全部考生已交卷")
     press(page, "/close")
     press(page, "/mark")
+    expect(page).to_have_url(re.compile("/review$"), timeout=LATER)
     expect(page.locator("main")).to_contain_text("100")
     page = desk.sit("city_exam_officer", f"/exams/{town.exam_id}/review")
     press(page, "/release")
@@ -218,6 +222,7 @@ def release_the_station(town: Town, desk: Desk) -> None:
     page = desk.sit("exam_officer", f"/osce/circuits/{town.round.circuit}")
     page.locator("details.confirm:has(form[action$='/close']) > summary").click()
     press(page, "/close")
+    expect(page.locator("form[action$='/close']")).to_have_count(0)
     page = desk.sit("city_exam_officer", f"/osce/circuits/{town.round.circuit}")
     press(page, "/release")
     expect(page.locator("main")).to_contain_text("已公布")
@@ -237,7 +242,7 @@ def approve_the_certificate(town: Town, desk: Desk) -> None:
         expect(desk.page.locator("h1")).to_contain_text("王小明")
         desk.page.locator(CODE).fill(town.code(officer))
         press(desk.page, "/approve")
-        expect(desk.page.locator("main")).not_to_contain_text("验证码不正确")
+        expect(desk.page).to_have_url(re.compile("/certificates($|/issuing/)"), timeout=LATER)
 
 
 def verified(stranger: Page, address: str) -> None:
@@ -271,6 +276,7 @@ def revoke(town: Town, desk: Desk, certificate: Certificate) -> None:
     form.locator("textarea").fill("内部说明不外传")
     form.locator(CODE).fill(town.code("certificate_officer"))
     press(page, "/revoke")
+    expect(page.locator("#answer")).to_be_visible(timeout=LATER)
     page = desk.sit("second_certificate_officer", f"/certificates/{certificate.id}")
     form = page.locator("#answer-form")
     form.locator("input[type=radio]").first.check()

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -42,3 +43,9 @@ def test_what_needs_the_database_says_so_in_one_line() -> None:
     ran = flask("ledger", "verify")
     assert ran.returncode == 2
     assert ran.stderr.strip() == "the database does not answer: start it, or correct LMS_DATABASE_URL"
+
+
+def test_a_file_that_cannot_be_written_is_refused_in_one_line(tmp_path: Path) -> None:
+    there = tmp_path / "no folder" / "roster.xlsx"
+    ran = flask("roster", "template", str(there))
+    assert (ran.returncode, ran.stderr) == (1, f"{there}: No such file or directory\n")

@@ -8,6 +8,7 @@ from alembic.script import ScriptDirectory
 from lms import jobs
 from lms.db import Model, grants, schema
 from tests import databases
+from tests.factories.world import World
 
 
 @pytest.fixture
@@ -92,3 +93,26 @@ def test_the_key_of_a_question_goes_along(owner: sa.Engine) -> None:
         assert connection.scalar(sa.text("SELECT key FROM question_version")) == ["A", "C"]
         command.downgrade(schema.alembic_config(connection), "0002")
         assert connection.scalar(sa.text("SELECT right_keys FROM question_version")) == ["A", "C"]
+
+
+RECORDED = """
+INSERT INTO rotation_department (institution_id, name)
+SELECT institution_id, '重症医学科' FROM person WHERE id = {host};
+INSERT INTO rotation_seat (department_id, number, opens_on, closes_on) SELECT id, 1, '2024-01-01', '2027-01-01'
+  FROM rotation_department;
+INSERT INTO rotation (person_id, institution_id, department_id, host_id, seat_id, seat_opens_on, seat_closes_on,
+ doctor_name, begins_on, last_on, planned_last_on, started_on, state, recorded_at)
+SELECT p.id, p.institution_id, d.id, d.institution_id, s.id, s.opens_on, s.closes_on,
+ 'x', '2026-01-01', '2026-03-01', '2026-03-01', '2026-01-01', 'recorded', now()
+  FROM person p, rotation_department d, rotation_seat s WHERE p.id = {doctor}
+"""
+
+
+def test_a_rotation_on_paper_that_waits_is_cancelled_for_an_older_release(owner: sa.Engine, world: World) -> None:
+    """Its release would not know the state; nothing counted it yet, and the paper is still there."""
+    with owner.begin() as connection:
+        connection.exec_driver_sql(RECORDED.format(host=world.a.examiner, doctor=world.a.doctor))
+        command.downgrade(schema.alembic_config(connection), "0007")
+        command.upgrade(schema.alembic_config(connection), "head")
+        state, reason = connection.execute(sa.text("SELECT state, reason FROM rotation")).one()
+    assert (state, reason) == ("cancelled", "补录未经第二人确认，随系统退回旧版取消。")

@@ -5,14 +5,12 @@ what it would (`seen`). If the words are still the same when the file comes back
 that left. If somebody has changed the words in another system, the words win and the rest is taken from here.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
 
-import rfc8785
-
 from assessments.bank.formats.document import Done, Item, Notes, Report, entry
+from lms.digests import digest
 
 #: Between a case and the question under it, in formats where every question must stand alone.
 BETWEEN = "\n\n"
@@ -85,4 +83,4 @@ def _parsed(extension: str) -> dict[str, Any] | None:
 
 
 def _digest(seen: Mapping[str, Any]) -> str:
-    return hashlib.sha256(rfc8785.dumps(dict(seen))).hexdigest()[:32]
+    return digest(dict(seen)).hex()[:32]

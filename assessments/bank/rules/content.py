@@ -1,6 +1,5 @@
 """What makes one version of a question, the hash that names it, and what its key must be; nothing but Python."""
 
-import hashlib
 import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,9 +8,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
-import rfc8785
-
 from assessments.bank.rules.kinds import CHOICES, ONE_RIGHT, Kind
+from lms import digests
 
 #: The right answer to one question: the right options of a choice, or an object whose shape its kind says.
 Key = Collection[str] | Mapping[str, Any]
@@ -86,7 +84,7 @@ class Content:
 
 def digest(plain: Mapping[str, Any]) -> bytes:
     """SHA-256 over RFC 8785 JSON."""
-    return hashlib.sha256(rfc8785.dumps(dict(plain))).digest()
+    return digests.digest(dict(plain))
 
 
 def case_digest(text: str) -> bytes:

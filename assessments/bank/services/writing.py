@@ -1,7 +1,6 @@
 """Writing questions: the first version, the next one, an older one again. Nothing that was written is changed."""
 
 from dataclasses import replace
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
@@ -9,7 +8,7 @@ from sqlalchemy.dialects import postgresql as pg
 from assessments.bank.models import Picture, Question, QuestionVersion
 from assessments.bank.policy import Bank
 from assessments.bank.queries.texts import Text, text_of
-from assessments.bank.rules.content import Content, plain_key
+from assessments.bank.rules.content import Content
 from assessments.bank.rules.kinds import WITH_OPTIONS
 from assessments.bank.rules.standing import Origin
 from assessments.bank.rules.words import FAULTS
@@ -83,11 +82,11 @@ def _lock(question: Question) -> QuestionVersion:
 def _add(question: Question, number: int, technique: Technique, text: Text, origin: str) -> QuestionVersion:
     content = text.whole
     _check(content)
-    made = QuestionVersion(
+    made = QuestionVersion.saying(
+        content,
         question_id=question.id,
         version=number,
         technique_id=technique.id,
-        **_columns(content),
         source=dict(text.source),
         shared_stem_version_id=text.place.case.id if text.place else None,
         series_place=text.place.number if text.place else None,
@@ -98,22 +97,6 @@ def _add(question: Question, number: int, technique: Technique, text: Text, orig
     db.session.flush()
     tell(question=question.code, version=number, hash=made.content_hash.hex())
     return made
-
-
-def _columns(content: Content) -> dict[str, Any]:
-    return {
-        "kind": content.kind,
-        "level": content.level,
-        "topic": content.topic,
-        "stem": content.stem,
-        "options": [{"key": key, "text": text} for key, text in content.options],
-        "option_keys": list(content.keys),
-        "body": dict(content.body),
-        "key": plain_key(content.key),
-        "explanation": content.explanation,
-        "passage": content.passage,
-        "content_hash": content.digest(),
-    }
 
 
 def _check(content: Content) -> None:

@@ -13,9 +13,11 @@ from assessments.certification.models import (
     CertificateChange,
     CertificatePeriod,
     CertificateSignature,
+    PeriodSignature,
     RevocationAnswer,
     RevocationRequest,
 )
+from assessments.certification.queries import doubts, renewals
 from assessments.certification.queries.decisions import with_status
 from assessments.certification.queries.proposals import PER_PAGE, Found
 from assessments.certification.rules.status import ChangeKind, Status
@@ -92,17 +94,39 @@ def _status_in_sql(today: date) -> sa.ColumnElement[str]:
         )
 
     halt = became(ChangeKind.SUSPENDED, ChangeKind.RESUMED).order_by(CertificateChange.id.desc()).limit(1)
-    begun = sa.and_(CertificatePeriod.certificate_id == Certificate.id, CertificatePeriod.begins_on <= today)
+    halted = halt.correlate(Certificate).scalar_subquery() == ChangeKind.SUSPENDED.value
+    begun = CertificatePeriod.begins_on <= today
     holds = sa.or_(CertificatePeriod.ends_on.is_(None), CertificatePeriod.ends_on >= today)
+    due = _of_the_last(CertificatePeriod.due_on) <= today
+    grace = _of_the_last(CertificatePeriod.renewable_until, begun) >= today
     return sa.case(
         (~sa.exists().where(CertificateSignature.certificate_id == Certificate.id), Status.UNSIGNED.value),
         (became(ChangeKind.REVOKED).exists(), Status.REVOKED.value),
         (became(ChangeKind.SUPERSEDED).exists(), Status.SUPERSEDED.value),
-        (~sa.exists().where(begun), Status.NOT_YET.value),
-        (~sa.exists().where(begun, holds), Status.EXPIRED.value),
-        (halt.correlate(Certificate).scalar_subquery() == ChangeKind.SUSPENDED.value, Status.SUSPENDED.value),
-        else_=Status.VALID.value,
+        (~sa.exists().where(*_periods(), begun), Status.NOT_YET.value),
+        (
+            sa.exists().where(*_periods(), begun, holds),
+            sa.case((halted, Status.SUSPENDED.value), (due, Status.DUE.value), else_=Status.VALID.value),
+        ),
+        (grace, sa.case((halted, Status.SUSPENDED.value), else_=Status.RENEWABLE.value)),
+        else_=Status.EXPIRED.value,
     )
+
+
+def _periods() -> list[sa.ColumnElement[bool]]:
+    """The periods of a certificate that count: the first, and later ones that are signed."""
+    signed = sa.exists().where(PeriodSignature.period_id == CertificatePeriod.id)
+    return [
+        CertificatePeriod.certificate_id == Certificate.id,
+        sa.or_(CertificatePeriod.proposal_id.is_(None), signed),
+    ]
+
+
+def _of_the_last(column: orm.InstrumentedAttribute[date | None], *more: sa.ColumnElement[bool]) -> sa.ScalarSelect[Any]:
+    """One day of the period that ends last."""
+    last = sa.func.coalesce(CertificatePeriod.ends_on, date.max).desc()
+    query = sa.select(column).where(*_periods(), *more).order_by(last).limit(1)
+    return query.correlate(Certificate).scalar_subquery()
 
 
 def by_number(session: orm.Session, number: str) -> Certificate | None:
@@ -136,9 +160,53 @@ def history(session: orm.Session, certificate: Certificate, *, with_notes: bool)
         found.append(Event(certificate.signature.signed_at, "signed", detail=certificate.signature.key_id))
     for change in certificate.changes:
         found.append(Event(change.at, change.kind, detail=change.category or ""))
+    found += _renewals(session, certificate)
     if with_notes:
-        found += _requests(session, certificate)
+        found += _requests(session, certificate) + _halts(session, certificate) + _doubts(session, certificate)
     return sorted(found, key=lambda one: one.when, reverse=True)
+
+
+def _renewals(session: orm.Session, certificate: Certificate) -> list[Event]:
+    """Every later period: proposed, approved by two, written down, signed."""
+    found = []
+    for period in certificate.periods:
+        if period.proposal is None:
+            continue
+        found.append(Event(period.proposal.proposed_at, "renewal_proposed"))
+        query = sa.select(Approval).where(Approval.proposal_id == period.proposal_id)
+        found += [
+            Event(row.approved_at, "approved", row.approver_id)
+            for row in session.scalars(query, execution_options=Everything)
+        ]
+        until = period.ends_on.isoformat() if period.ends_on else ""
+        found.append(Event(period.made_at, "renewed", detail=f"{period.begins_on.isoformat()} – {until}"))
+        if period.signature is not None:
+            found.append(Event(period.signature.signed_at, "renewal_signed", detail=period.signature.key_id))
+    return found
+
+
+def _halts(session: orm.Session, certificate: Certificate) -> list[Event]:
+    """Who asked for a suspension or for lifting it, and what the second officer said."""
+    found = []
+    for request in renewals.requests_of(session, certificate.id):
+        word = "suspension_asked" if request.kind == ChangeKind.SUSPENDED else "resumption_asked"
+        note = note_of(session, renewals.REQUEST, request)
+        found.append(Event(request.at, word, request.by_id, request.category or "", note))
+        if request.answer is not None:
+            word = "agreed" if request.answer.confirmed else "not_agreed"
+            note = note_of(session, renewals.ANSWER, request.answer)
+            found.append(Event(request.answer.at, word, request.answer.by_id, note=note))
+    return found
+
+
+def _doubts(session: orm.Session, certificate: Certificate) -> list[Event]:
+    """That a result it rests on was corrected, and who let it stand."""
+    found = []
+    for doubt in doubts.of_certificate(session, certificate):
+        found.append(Event(doubt.raised_at, "doubted", note=doubt.reason))
+        if doubt.answer is not None:
+            found.append(Event(doubt.answer.at, "let_stand", doubt.answer.by_id, note=doubt.answer.reason))
+    return found
 
 
 def _requests(session: orm.Session, certificate: Certificate) -> list[Event]:

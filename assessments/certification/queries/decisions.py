@@ -3,9 +3,10 @@
 What is asked about one person looks over the fence: it follows the person, and whoever asks has the right over them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import orm
@@ -13,6 +14,7 @@ from sqlalchemy import orm
 from assessments.certification.models import (
     Certificate,
     CertificateChange,
+    CertificatePeriod,
     ClosingKind,
     PolicyVersion,
     Proposal,
@@ -21,12 +23,21 @@ from assessments.certification.models import (
 )
 from assessments.certification.queries import evidence, policies
 from assessments.certification.rules import status
-from assessments.certification.rules.decision import Decision, decide, evidence_hash
+from assessments.certification.rules.decision import Decision, decide, evidence_hash, expanded
+from courses.mentoring.models import mentored_by
 from lms import clock
-from lms.db import Everything
+from lms.authz import Actor
+from lms.db import Everything, acting, db
 from lms.institutions.models import AUTHORITIES, Institution
 from lms.ledger.queries import open_words
 from lms.people.models import Person
+
+_HELD = frozenset(status.Status) - {
+    status.Status.NOT_YET,
+    status.Status.EXPIRED,
+    status.Status.SUPERSEDED,
+    status.Status.REVOKED,
+}
 
 
 @dataclass(frozen=True)
@@ -53,19 +64,29 @@ def latest(session: orm.Session, person_id: int) -> StarDecision | None:
     return session.scalars(query, execution_options=Everything).one_or_none()
 
 
+def explained(row: StarDecision) -> dict[str, Any]:
+    """Why a decision that was written down came out as it did, with all its words."""
+    return expanded(policies.policy_of(row.policy_version), row.explanation)
+
+
 def open_proposals(session: orm.Session, person_id: int) -> list[Proposal]:
     """Proposals about a person that are neither closed nor a certificate."""
     query = sa.select(Proposal).where(
         Proposal.person_id == person_id,
         ~sa.exists().where(ProposalClosing.proposal_id == Proposal.id),
         ~sa.exists().where(Certificate.proposal_id == Proposal.id),
+        ~sa.exists().where(CertificatePeriod.proposal_id == Proposal.id),
     )
     return list(session.scalars(query, execution_options=Everything))
 
 
-def was_proposed(session: orm.Session, decision_id: int) -> bool:
-    """Whether this decision has led to a proposal already (a returned one is not proposed again)."""
-    query = sa.select(sa.exists().where(Proposal.decision_id == decision_id))
+def was_proposed(session: orm.Session, decision_id: int, *, after: int | None = None) -> bool:
+    """Whether this decision has led to such a proposal already (a returned one is not proposed again).
+
+    `after` is the certificate that would be renewed or followed; None: a first one.
+    """
+    same = Proposal.after_id.is_not_distinct_from(after)
+    query = sa.select(sa.exists().where(Proposal.decision_id == decision_id, same))
     return bool(session.scalar(query, execution_options=Everything))
 
 
@@ -79,7 +100,7 @@ def with_status() -> list[orm.interfaces.ORMOption]:
     """What must be loaded beside a certificate so that its status can be told."""
     changes = orm.selectinload(Certificate.changes)
     return [
-        orm.selectinload(Certificate.periods),
+        orm.selectinload(Certificate.periods).joinedload(CertificatePeriod.signature),
         changes.joinedload(CertificateChange.by_certificate).joinedload(Certificate.signature),
         orm.joinedload(Certificate.signature),
         orm.joinedload(Certificate.person),
@@ -90,19 +111,31 @@ def with_status() -> list[orm.interfaces.ORMOption]:
 
 def status_of(certificate: Certificate, on: date) -> status.Status:
     """What a certificate is on a day. It is superseded only once the higher one is signed."""
-    periods = [status.Period(period.begins_on, period.ends_on) for period in certificate.periods]
     changes = [
         status.Change(status.ChangeKind(change.kind), change.on_day)
         for change in certificate.changes
         if change.by_certificate is None or change.by_certificate.signature is not None
     ]
-    return status.status(periods, changes, on, signed=certificate.signature is not None)
+    return status.status(periods_of(certificate), changes, on, signed=certificate.signature is not None)
+
+
+def periods_of(certificate: Certificate) -> list[status.Period]:
+    """The periods that count: the first with the certificate's signature, each later one with its own."""
+    return [
+        status.Period(period.begins_on, period.ends_on, period.due_on, period.renewable_until)
+        for period in certificate.periods
+        if period.proposal_id is None or period.signature is not None
+    ]
 
 
 def star_held(session: orm.Session, person_id: int, on: date) -> int:
-    """The highest star of a certificate that is valid, or about to be signed."""
-    good = {status.Status.VALID, status.Status.UNSIGNED, status.Status.SUSPENDED}
-    return max((c.star for c in certificates_of(session, person_id) if status_of(c, on) in good), default=0)
+    """The highest star of a certificate that is valid, about to be signed, or still to be renewed."""
+    return max((c.star for c in certificates_of(session, person_id) if is_held(c, on)), default=0)
+
+
+def is_held(certificate: Certificate, on: date) -> bool:
+    """Whether it is valid, about to be signed, or still to be renewed."""
+    return status_of(certificate, on) in _HELD
 
 
 def standing_still(session: orm.Session, cases: Sequence[Proposal]) -> set[int]:
@@ -147,14 +180,32 @@ def authority_over(session: orm.Session, institution: Institution) -> Institutio
     return session.scalars(query).one_or_none()
 
 
-def due(on: date) -> sa.Select[int]:
-    """Persons about whom time alone may have changed the decision by this day."""
-    newer = orm.aliased(StarDecision)
-    last = ~sa.exists().where(newer.person_id == StarDecision.person_id, newer.id > StarDecision.id)
-    return sa.select(StarDecision.person_id).where(last, StarDecision.changes_on <= on).order_by(StarDecision.person_id)
+def authorities_over(session: orm.Session, places: Iterable[int]) -> dict[int, tuple[Institution, Institution]]:
+    """Institutions by their ids, each with the same of it; those without one are not named."""
+    above = orm.aliased(Institution)
+    query = (
+        sa.select(Institution, above)
+        .join(above, above.path.above(Institution.path))
+        .where(Institution.id.in_(set(places)), above.kind.in_([str(kind) for kind in AUTHORITIES]))
+        .order_by(Institution.id, sa.func.nlevel(above.path))
+    )
+    return {place.id: (place, authority) for place, authority in session.execute(query)}
 
 
 def locked(session: orm.Session, person_ids: list[int]) -> list[Person]:
     """These persons, each locked until the commit, in the order of their ids: one decides at a time."""
     query = sa.select(Person).where(Person.id.in_(person_ids)).order_by(Person.id).with_for_update(of=Person)
     return list(session.scalars(query.execution_options(populate_existing=True, **Everything)))
+
+
+def doctor_of_ladder(id: int) -> Person | None:
+    """A loader for `on=`: oneself, a person within the actor's reach, or the actor's apprentice of today."""
+    actor: Actor = acting(db.session)
+    if not actor.person_id or id >= 1 << 63:
+        return None
+    reach = [Person.id == actor.person_id, Person.id.in_(mentored_by(actor.person_id))]
+    if actor.overseen:
+        reach.append(Institution.path.within(list(actor.overseen)))
+    query = sa.select(Person).join(Institution, Institution.id == Person.institution_id)
+    query = query.where(Person.id == id, sa.or_(*reach)).options(orm.contains_eager(Person.institution))
+    return db.session.scalar(query, execution_options=Everything)

@@ -24,6 +24,7 @@ _COLUMNS = (
     Technique.code,
     Result.assessor_id,
     Result.critical_failure,
+    Result.standard_error,
 )
 
 

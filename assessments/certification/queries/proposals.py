@@ -1,6 +1,6 @@
 """Cases to decide: their state, their words, and what stands in the way of approving one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -8,9 +8,20 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy import orm
 
-from assessments.certification.models import Approval, Certificate, ClosingKind, Proposal, ProposalClosing
+from assessments.certification.models import (
+    Approval,
+    Certificate,
+    CertificateDoubt,
+    CertificatePeriod,
+    ClosingKind,
+    DoubtAnswer,
+    Proposal,
+    ProposalClosing,
+)
 from assessments.certification.queries import decisions
 from assessments.certification.rules.document import Document
+from assessments.certification.rules.status import Status
+from lms import clock
 from lms.db import Everything
 from lms.i18n import _l
 from lms.institutions.models import Institution
@@ -41,6 +52,11 @@ class Hindrance(StrEnum):
     APPROVED_ALREADY = "approved_already"
     COMPLETE = "complete"
     EVIDENCE_CHANGED = "evidence_changed"
+    APPEAL_OPEN = "appeal_open"
+    SUSPENDED = "suspended"
+    DOUBTED = "doubted"
+    NOT_RENEWABLE = "not_renewable"
+    NOT_MET = "not_met"
 
 
 WORDS: Final = {
@@ -49,7 +65,15 @@ WORDS: Final = {
     Hindrance.APPROVED_ALREADY: _l("You have approved this already. The second approval must be another officer's."),
     Hindrance.COMPLETE: _l("Two officers have approved this already."),
     Hindrance.EVIDENCE_CHANGED: _l("The evidence has changed since this was proposed. It will be decided again."),
+    Hindrance.APPEAL_OPEN: _l("The person has appealed against a result, and nobody has answered yet."),
+    Hindrance.SUSPENDED: _l("A certificate of this person is suspended. Lift the suspension or revoke it first."),
+    Hindrance.DOUBTED: _l("A result that a certificate of this person rests on was corrected. Answer that first."),
+    Hindrance.NOT_RENEWABLE: _l("The certificate can no longer be renewed."),
+    Hindrance.NOT_MET: _l("By today's evidence the star is no longer reached. It will be decided again."),
 }
+
+#: Those of these persons who wait for the answer to an appeal, by who knows of appeals; filled in wiring.py.
+APPEALING: dict[str, Callable[[Collection[int]], Collection[int]]] = {}
 
 _approvals = sa.select(sa.func.count()).where(Approval.proposal_id == Proposal.id).correlate(Proposal).scalar_subquery()
 _closing = (
@@ -58,7 +82,10 @@ _closing = (
     .correlate(Proposal)
     .scalar_subquery()
 )
-_issued = sa.exists().where(Certificate.proposal_id == Proposal.id).correlate(Proposal)
+_issued = sa.or_(
+    sa.exists().where(Certificate.proposal_id == Proposal.id).correlate(Proposal),
+    sa.exists().where(CertificatePeriod.proposal_id == Proposal.id).correlate(Proposal),
+)
 
 #: The state of a proposal, in SQL.
 state_in_sql: Final[sa.ColumnElement[str]] = sa.case(
@@ -114,8 +141,43 @@ def hindrances(session: orm.Session, cases: Sequence[Proposal], officer_id: int)
     query = sa.select(Proposal.id, state_in_sql, mine).where(Proposal.id.in_(ids))
     rows: Iterable[Any] = session.execute(query, execution_options=Everything)
     known = {number: (State(state), approved) for number, state, approved in rows}
-    still = decisions.standing_still(session, cases)
-    return {case.id: _hindrance(case, *known[case.id], officer_id, case.id in still) for case in cases}
+    still, waiting = decisions.standing_still(session, cases), appealing({case.person_id for case in cases})
+    found = {case.id: _hindrance(case, *known[case.id], officer_id, case.id in still) for case in cases}
+    late = {case.id for case in cases if found[case.id] is None and case.person_id in waiting}
+    found |= dict.fromkeys(late, Hindrance.APPEAL_OPEN)
+    held = _held_back(session, [case for case in cases if found[case.id] is None])
+    return found | held
+
+
+def _held_back(session: orm.Session, cases: Sequence[Proposal]) -> dict[int, Hindrance]:
+    """What the certificates that these persons hold have against it: suspended, doubted, no longer to be renewed."""
+    query = sa.select(Certificate).where(Certificate.person_id.in_({case.person_id for case in cases}))
+    rows = session.scalars(query.options(*decisions.with_status()), execution_options=Everything)
+    today = clock.today()
+    held = {row.id: (row.person_id, decisions.status_of(row, today)) for row in rows}
+    suspended = {person for person, status in held.values() if status is Status.SUSPENDED}
+    doubted = {held[number][0] for number in _doubted(session, list(held)) if not held[number][1].over}
+    found = dict[int, Hindrance]()
+    for case in cases:
+        if case.person_id in suspended:
+            found[case.id] = Hindrance.SUSPENDED
+        elif case.person_id in doubted:
+            found[case.id] = Hindrance.DOUBTED
+        elif case.renewal and held[case.after_id or 0][1] not in (Status.DUE, Status.RENEWABLE):
+            found[case.id] = Hindrance.NOT_RENEWABLE
+    return found
+
+
+def _doubted(session: orm.Session, certificate_ids: list[int]) -> set[int]:
+    answered = sa.exists().where(DoubtAnswer.doubt_id == CertificateDoubt.id)
+    query = sa.select(CertificateDoubt.certificate_id)
+    query = query.where(CertificateDoubt.certificate_id.in_(certificate_ids), ~answered)
+    return set(session.scalars(query, execution_options=Everything))
+
+
+def appealing(persons: Collection[int]) -> set[int]:
+    """Those of these persons on whose results nothing is built yet, because an appeal waits for its answer."""
+    return {number for find in APPEALING.values() for number in find(persons)}
 
 
 def _hindrance(case: Proposal, state: State, mine: bool, officer_id: int, still: bool) -> Hindrance | None:
@@ -129,13 +191,26 @@ def _hindrance(case: Proposal, state: State, mine: bool, officer_id: int, still:
     return next((one for one, holds in found.items() if holds), None)
 
 
+def hindrance_of_issue(session: orm.Session, case: Proposal) -> Hindrance | None:
+    """Why what two officers approved must not become a certificate now; None when nothing stands in the way."""
+    if not decisions.stands_still(session, case):
+        return Hindrance.EVIDENCE_CHANGED
+    if appealing({case.person_id}):
+        return Hindrance.APPEAL_OPEN
+    return _held_back(session, [case]).get(case.id)
+
+
 def document_of(session: orm.Session, proposal: Proposal) -> Document | None:
     """The document word for word; None where the person was erased."""
     opened = open_words(session, "certification.proposal", proposal.ledger_index, proposal.sealed)
     return Document.read(opened.document["words"]) if opened else None
 
 
-def page(session: orm.Session, *, state: str = "", q: str = "", number: int = 1) -> Found:
+#: What a case is about, in the words of the desk's filter.
+ABOUT: Final = ("new", "renewal")
+
+
+def page(session: orm.Session, *, state: str = "", q: str = "", about: str = "", number: int = 1) -> Found:
     """Cases within reach, those waiting longest first; rows of (proposal, state, name, institution)."""
     query = (
         sa.select(Proposal, state_in_sql.label("state"), Person.name, shown_name().label("institution"))
@@ -146,6 +221,8 @@ def page(session: orm.Session, *, state: str = "", q: str = "", number: int = 1)
         query = query.where(state_in_sql == state)
     elif state != "all":
         query = query.where(state_in_sql.in_([State.FIRST, State.SECOND, State.APPROVED]))
+    if about in ABOUT:
+        query = query.where(Proposal.renewal if about == "renewal" else ~Proposal.renewal)
     if q:
         query = query.where(
             sa.or_(Person.name.icontains(q, autoescape=True), Institution.name.icontains(q, autoescape=True))

@@ -1,102 +1,24 @@
 """The decision: what a person's evidence comes to under a policy on a day, and why. Pure."""
 
-import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
-import rfc8785
+from assessments.certification.rules import certainty
+from assessments.certification.rules.facts import Evidence, evidence_hash
+from assessments.certification.rules.judging import Body, judge
+from assessments.certification.rules.outcomes import Outcome, cut, from_numbers, plain
+from assessments.certification.rules.policy import Group, Leaf, LowerStar, Measure, Node, Policy, Star, Weighted
 
-from assessments.certification.rules.policy import KINDS, Leaf, LowerStar, Measure, Node, Policy, Star
+__all__ = ["Decision", "Evidence", "Outcome", "StarOutcome", "decide", "evidence_hash", "expanded"]
 
-
-@dataclass(frozen=True)
-class Evidence:
-    """One result that stands, as the decision sees it."""
-
-    id: int
-    kind: str
-    value: Decimal
-    on_day: date
-    valid_until: date | None = None
-    technique: str | None = None
-    assessor: int | None = None
-    critical_failure: bool = False
-
-    def last_day(self, within_days: int | None) -> date | None:
-        """The last day on which it still counts for a requirement with this recency; None: for ever."""
-        ends = [self.valid_until] if self.valid_until else []
-        if within_days is not None:
-            ends.append(_days_after(self.on_day, within_days))
-        return min(ends, default=None)
-
-    def plain(self) -> list[Any]:
-        """As it is hashed."""
-        until = self.valid_until.isoformat() if self.valid_until else None
-        value = format(self.value.normalize(), "f")
-        day = self.on_day.isoformat()
-        return [self.id, self.kind, value, day, until, self.technique, self.assessor, self.critical_failure]
-
-
-def evidence_hash(evidence: Iterable[Evidence]) -> bytes:
-    """What two officers and the signer refer to when they say: this evidence."""
-    rows = sorted((one.plain() for one in evidence), key=lambda row: int(row[0]))
-    return hashlib.sha256(rfc8785.dumps(rows)).digest()
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """One node of the tree: a requirement, a group of them, or a lower star."""
-
-    word: str
-    met: bool
-    needed: Decimal
-    have: Decimal
-    leaf: Leaf | None = None
-    parts: tuple["Outcome", ...] = ()
-    counted: tuple[int, ...] = ()
-    expired: tuple[int, ...] = ()
-    assessors: int = 0
-    changes_on: date | None = None
-
-    @property
-    def owed(self) -> Decimal:
-        """The number still missing."""
-        return max(self.needed - self.have, Decimal(0))
-
-    @property
-    def assessors_owed(self) -> int:
-        """How many more assessors are needed."""
-        wanted = self.leaf.distinct_assessors if self.leaf else None
-        return max((wanted or 0) - self.assessors, 0)
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values, complete in themselves: the policy need not be at hand to read them."""
-        found: dict[str, Any] = {
-            "word": self.word,
-            "met": self.met,
-            "needed": _plain(self.needed),
-            "have": _plain(self.have),
-            "owed": _plain(self.owed),
-        }
-        if self.leaf is None:
-            return found | {"parts": [part.as_json() for part in self.parts]}
-        found |= {
-            "title": {"zh": self.leaf.title.zh, "en": self.leaf.title.en},
-            "kind": self.leaf.kind,
-            "measure": self.leaf.measure.value,
-            "counted": list(self.counted),
-            "expired": list(self.expired),
-        }
-        if self.leaf.distinct_assessors:
-            found["assessors"] = {
-                "needed": self.leaf.distinct_assessors,
-                "have": self.assessors,
-                "owed": self.assessors_owed,
-            }
-        return found
+#: How a decision is kept: 1 (or not said) with all its words, 2 with its numbers, the words are the policy's.
+SHAPE = 2
+#: What shape 1 did not say.
+_LATER = {"over", "chance", "margin"}
 
 
 @dataclass(frozen=True)
@@ -108,6 +30,8 @@ class StarOutcome:
     title_en: str
     reached: bool
     requires: Outcome
+    #: The chance that this star and all below are truly reached.
+    chance: Decimal = certainty.SURE
 
 
 @dataclass(frozen=True)
@@ -119,107 +43,160 @@ class Decision:
     stars: tuple[StarOutcome, ...]
     evidence_hash: bytes
     changes_on: date | None
+    #: Percent below which the policy calls a decision borderline.
+    least_certainty: Decimal | None = None
 
     @property
     def next(self) -> StarOutcome | None:
         """The next star to reach, if there is one."""
         return next((one for one in self.stars if one.star == self.star + 1), None)
 
+    @property
+    def certainty(self) -> Decimal:
+        """The chance that the star, and all below it, are truly reached."""
+        return next((one.chance for one in self.stars if one.star == self.star), certainty.SURE)
+
+    @property
+    def consistency(self) -> Decimal:
+        """The chance that a second assessment as good as this one gives the same star."""
+        return certainty.consistency([one.chance for one in self.stars])
+
+    @property
+    def borderline(self) -> bool:
+        """Whether the star is less certain than the policy wants it: a second look is due."""
+        return self.least_certainty is not None and self.certainty * 100 < self.least_certainty
+
+    @property
+    def narrow(self) -> bool:
+        """Whether the next star was missed by so little that it may well be deserved."""
+        if self.least_certainty is None or self.next is None:
+            return False
+        return self.next.chance * 100 > 100 - self.least_certainty
+
     def as_json(self) -> dict[str, Any]:
-        """The explanation that is kept with the decision."""
+        """The explanation with all its words."""
         return {
             "star": self.star,
             "on": self.on.isoformat(),
-            "stars": [
-                {
-                    "star": one.star,
-                    "title": {"zh": one.title_zh, "en": one.title_en},
-                    "reached": one.reached,
-                    "requires": one.requires.as_json(),
-                }
-                for one in self.stars
-            ],
+            "certainty": plain(self.certainty),
+            "consistency": plain(self.consistency),
+            "borderline": self.borderline,
+            "narrow": self.narrow,
+            "stars": [_star_json(one) for one in self.stars],
         }
+
+    def kept(self) -> dict[str, Any]:
+        """The explanation as it is kept: the numbers of every requirement, in the order of the policy."""
+        leaves = [leaf.numbers() for star in self.stars for leaf in star.requires.leaves()]
+        return {"shape": SHAPE, "star": self.star, "on": self.on.isoformat(), "leaves": leaves}
+
+
+def _star_json(one: StarOutcome) -> dict[str, Any]:
+    return {
+        "star": one.star,
+        "title": {"zh": one.title_zh, "en": one.title_en},
+        "reached": one.reached,
+        "chance": plain(one.chance),
+        "requires": one.requires.as_json(),
+    }
 
 
 def decide(policy: Policy, evidence: Iterable[Evidence], on: date) -> Decision:
     """Decide for one person; the order of the evidence, and giving the same row twice, change nothing."""
     known = sorted({one.id: one for one in evidence}.values(), key=lambda one: one.id)
-    past = [one for one in known if one.on_day <= on]
-    reached, outcomes = 0, list[StarOutcome]()
-    for star in policy.stars:
-        tree = _judge(star.requires, policy, past, on, reached)
+    body = Body.of(policy, known, on)
+    judged = [judge(leaf, body) for leaf in policy.leaves()]
+    reached, outcomes = _climb(policy, judged)
+    changes = [o.requires.changes_on for o in outcomes if o.reached and o.requires.changes_on]
+    changes += [one.changes_on for one in judged if one.changes_on and one.leaf and one.leaf.measure is Measure.CLEAR]
+    changes += [one.on_day for one in known if one.on_day > on]
+    first = min(changes, default=None)
+    return Decision(reached, on, outcomes, evidence_hash(known), first, policy.certainty)
+
+
+def expanded(policy: Policy, kept: Mapping[str, Any]) -> dict[str, Any]:
+    """A kept explanation with all its words, whatever its shape; the policy is the version it was decided under."""
+    if kept.get("shape", 1) == 1:
+        return dict(kept)
+    judged = [from_numbers(leaf, numbers) for leaf, numbers in zip(policy.leaves(), kept["leaves"], strict=True)]
+    reached, outcomes = _climb(policy, judged)
+    on = date.fromisoformat(kept["on"])
+    return Decision(reached, on, outcomes, b"", None, policy.certainty).as_json()
+
+
+def says_the_same(kept: Mapping[str, Any], made: Decision) -> bool:
+    """Whether a kept explanation is that of this decision, whatever its shape; the day does not matter."""
+    if kept.get("shape", 1) == 1:
+        return bool(kept["stars"] == [_as_before(_star_json(one)) for one in made.stars])
+    return bool(kept["leaves"] == made.kept()["leaves"])
+
+
+def _as_before(node: Any) -> Any:
+    """Without what shape 1 did not say."""
+    if isinstance(node, list):
+        return [_as_before(one) for one in node]
+    if isinstance(node, dict):
+        return {key: _as_before(value) for key, value in node.items() if key not in _LATER}
+    return node
+
+
+# ---- from requirements to stars ----------------------------------------------------------------
+
+
+def _climb(policy: Policy, judged: Iterable[Outcome]) -> tuple[int, tuple[StarOutcome, ...]]:
+    """The stars one after the other, out of the requirements in the order of the policy."""
+    left = iter(judged)
+    reached, chance, outcomes = 0, certainty.SURE, list[StarOutcome]()
+    for place, star in enumerate(policy.stars, 1):
+        tree = _gather(star.requires, left, star, reached)
         if tree.met and star.star == reached + 1:
             reached = star.star
-        outcomes.append(_outcome(star, tree, reached))
-    changes = [o.requires.changes_on for o in outcomes if o.reached and o.requires.changes_on]
-    changes += [one.on_day for one in known if one.on_day > on]
-    return Decision(reached, on, tuple(outcomes), evidence_hash(known), min(changes, default=None))
+        chance = certainty.together((chance, tree.chance)) if star.star == place else certainty.NEVER
+        title = star.title
+        outcomes.append(StarOutcome(star.star, title.zh, title.en, reached >= star.star, tree, chance))
+    return reached, tuple(outcomes)
 
 
-def _outcome(star: Star, tree: Outcome, reached: int) -> StarOutcome:
-    return StarOutcome(star.star, star.title.zh, star.title.en, reached >= star.star, tree)
-
-
-def _judge(node: Node, policy: Policy, evidence: list[Evidence], on: date, reached: int) -> Outcome:
+def _gather(node: Node, left: Iterator[Outcome], star: Star, reached: int) -> Outcome:
     if isinstance(node, Leaf):
-        return _judge_leaf(node, policy, evidence, on)
+        return next(left)
     if isinstance(node, LowerStar):
-        return Outcome("star", reached >= node.star, Decimal(node.star), Decimal(min(reached, node.star)))
-    parts = tuple(_judge(part, policy, evidence, on, reached) for part in node.parts)
+        met, below = reached >= node.star, node.star < star.star
+        chance = certainty.SURE if below else certainty.NEVER  # the lower stars' own chances are counted in the climb
+        return Outcome("star", met, Decimal(node.star), Decimal(min(reached, node.star)), chance=chance)
+    if isinstance(node, Weighted):
+        return _points(node, tuple(_gather(part, left, star, reached) for _, part in node.parts))
+    return _group(node, tuple(_gather(part, left, star, reached) for part in node.parts))
+
+
+def _group(node: Group, parts: tuple[Outcome, ...]) -> Outcome:
     met = sum(part.met for part in parts)
-    first = min((part.changes_on for part in parts if part.changes_on), default=None)
-    return Outcome(node.word, met >= node.needed, Decimal(node.needed), Decimal(met), parts=parts, changes_on=first)
-
-
-def _judge_leaf(leaf: Leaf, policy: Policy, evidence: list[Evidence], on: date) -> Outcome:
-    fitting = [one for one in evidence if _fits(leaf, policy, one)]
-    lasts = {one.id: one.last_day(leaf.within_days) for one in fitting}
-    current = [one for one in fitting if (last := lasts[one.id]) is None or on <= last]
-    have = sum((one.value for one in current), Decimal(0)) if leaf.measure is Measure.SUM else Decimal(len(current))
-    assessors = len({one.assessor for one in current if one.assessor is not None})
-    ends = [last for one in current if (last := lasts[one.id]) is not None]
     return Outcome(
-        "leaf",
-        have >= leaf.needed and assessors >= (leaf.distinct_assessors or 0),
-        leaf.needed,
-        have,
-        leaf,
-        counted=tuple(one.id for one in current),
-        expired=tuple(one.id for one in fitting if (last := lasts[one.id]) is not None and on > last),
-        assessors=assessors,
-        changes_on=_days_after(min(ends), 1) if ends else None,
+        node.word,
+        met >= node.needed,
+        Decimal(node.needed),
+        Decimal(met),
+        parts=parts,
+        changes_on=min((part.changes_on for part in parts if part.changes_on), default=None),
+        chance=certainty.at_least(node.needed, (part.chance for part in parts)),
     )
 
 
-def _fits(leaf: Leaf, policy: Policy, one: Evidence) -> bool:
-    """Whether a result counts for a requirement, were it recent enough."""
-    measure, kinds = KINDS[leaf.kind]
-    if one.kind not in kinds or (leaf.technique is not None and one.technique != leaf.technique):
-        return False
-    if leaf.no_critical_failure and one.critical_failure:
-        return False
-    if measure is Measure.MARKS:
-        return one.value >= leaf.min
-    if measure is Measure.SIGN_OFFS:
-        return leaf.level is not None and one.value >= leaf.level
-    return measure is not Measure.PROOFS or _proves(policy, one)
-
-
-def _proves(policy: Policy, one: Evidence) -> bool:
-    """A result proves a skill if nothing critical failed and, for a mark, the policy would pass it."""
-    if one.critical_failure:
-        return False
-    if KINDS.get(one.kind, (None,))[0] is not Measure.MARKS:
-        return True
-    mark = policy.pass_marks.get(one.kind)
-    return mark is not None and one.value >= mark
-
-
-def _days_after(day: date, days: int) -> date:
-    """Some days later, or the last day there is."""
-    return day + timedelta(days=min(days, (date.max - day).days))
-
-
-def _plain(number: Decimal) -> int | float:
-    return int(number) if number == number.to_integral_value() else float(number)
+def _points(node: Weighted, parts: tuple[Outcome, ...]) -> Outcome:
+    weights = tuple(weight for weight, _ in node.parts)
+    points = sum((Fraction(weight) * part.share for weight, part in zip(weights, parts, strict=True)), Fraction(0))
+    have = Decimal(points.numerator) / Decimal(points.denominator)
+    met = points >= Fraction(node.needed)
+    variance = sum((weight * weight * part.spread for weight, part in zip(weights, parts, strict=True)), Decimal(0))
+    sure = certainty.SURE if met else certainty.NEVER
+    return Outcome(
+        "weighted",
+        met,
+        node.needed,
+        cut(have),
+        parts=parts,
+        changes_on=min((part.changes_on for part in parts if part.changes_on), default=None),
+        chance=certainty.above(have, certainty.root(variance), node.needed) if variance else sure,
+        weights=weights,
+        title=node.title,
+    )

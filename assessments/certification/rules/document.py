@@ -13,11 +13,16 @@ import rfc8785
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from lms.digests import canonical, digest
+
 DOCUMENT: Final = "clinical-skills/star-certificate-document/1"
-PAYLOAD: Final = "clinical-skills/star-certificate/1"
-CARD: Final = "clinical-skills/star-card/1"
-#: The order of the values on the short form that a QR code carries.
-CARD_FIELDS: Final = ("number", "name", "star", "category", "authority", "from", "until", "key")
+RENEWAL: Final = "clinical-skills/star-certificate-document/2"
+PAYLOADS: Final = {1: "clinical-skills/star-certificate/1", 2: "clinical-skills/star-certificate/2"}
+CARDS: Final = {1: "clinical-skills/star-card/1", 2: "clinical-skills/star-card/2"}
+LONGEST_CARD: Final = 4000
+#: The order of the values on the short form that a QR code carries. The second form adds the place in the status list.
+_FIRST_FIELDS: Final = ("number", "name", "star", "category", "authority", "from", "until", "key")
+CARD_FIELDS: Final = {1: _FIRST_FIELDS, 2: (*_FIRST_FIELDS, "status")}
 
 
 class NotGenuine(ValueError):
@@ -26,7 +31,10 @@ class NotGenuine(ValueError):
 
 @dataclass(frozen=True)
 class Document:
-    """A certificate before it has a number; `public_id` is random, so that the hash tells nobody the name."""
+    """A certificate before it has a number; `public_id` is random, so that the hash tells nobody the name.
+
+    A renewal names the certificate that it goes on with, bears that one's random id, and has another of its own.
+    """
 
     public_id: str
     name: str
@@ -41,26 +49,37 @@ class Document:
     evidence_hash: str
     decided_on: str
     valid_years: int | None
+    renews: str | None = None
+    case: str | None = None
 
     def plain(self) -> dict[str, Any]:
         """As it is hashed, approved and committed to in the ledger."""
-        return {"type": DOCUMENT, **self.__dict__}
+        words = dict(self.__dict__)
+        if self.renews is not None:
+            return {"type": RENEWAL, **words}
+        return {"type": DOCUMENT} | {name: words[name] for name in words if name not in _OF_RENEWALS}
 
     @property
     def hash(self) -> bytes:
         """What an approval is an approval of."""
-        return hashlib.sha256(rfc8785.dumps(self.plain())).digest()
+        return digest(self.plain())
 
     @classmethod
     def read(cls, plain: dict[str, Any]) -> "Document":
         """The document out of its words; raises NotGenuine."""
         given = dict(plain)
         try:
-            if given.pop("type") != DOCUMENT:
-                raise NotGenuine("not a document of this kind")
-            return cls(**given)
+            kind = given.pop("type")
+            made = cls(**given)
         except (KeyError, TypeError) as wrong:
             raise NotGenuine("not a document of this kind") from wrong
+        renews = made.renews is not None and made.case is not None
+        if kind != (RENEWAL if renews else DOCUMENT) or made.plain() != plain:
+            raise NotGenuine("not a document of this kind")
+        return made
+
+
+_OF_RENEWALS: Final = ("renews", "case")
 
 
 @dataclass(frozen=True)
@@ -77,18 +96,23 @@ class Approved:
 
 @dataclass(frozen=True)
 class Issued:
-    """What issuing adds to a document: number, first period, and the key it is signed with."""
+    """What issuing adds to a document: number, period, the key it is signed with, its place in the status list.
+
+    Certificates signed before there were status lists have no such place.
+    """
 
     number: str
     begins_on: date
     ends_on: date | None
     key_id: str
+    status: int | None = None
 
 
 def payload(document: Document, issued: Issued, approvals: Sequence[Approved]) -> dict[str, Any]:
     """Everything a certificate says, and what it rests on: the signer signs its RFC 8785 form."""
-    return {
-        "type": PAYLOAD,
+    place = {} if issued.status is None else {"status": issued.status}
+    return place | {
+        "type": PAYLOADS[1 if issued.status is None else 2],
         "number": issued.number,
         "id": document.public_id,
         "name": document.name,
@@ -108,13 +132,14 @@ def payload(document: Document, issued: Issued, approvals: Sequence[Approved]) -
 
 def signed_bytes(plain: dict[str, Any]) -> bytes:
     """The bytes a signature is made over."""
-    return rfc8785.dumps(plain)
+    return canonical(plain)
 
 
 def card(full: dict[str, Any]) -> dict[str, Any]:
     """The short form of a payload: what a stranger must see, and no more."""
-    short = {name: full[name] for name in ("number", "name", "star", "category", "from", "until", "key")}
-    return {"type": CARD, "authority": full["authority"]["name"], **short}
+    version = 2 if full["type"] == PAYLOADS[2] else 1
+    short = {name: full[name] for name in CARD_FIELDS[version] if name != "authority"}
+    return {"type": CARDS[version], "authority": full["authority"]["name"], **short}
 
 
 # ---- the short form as text --------------------------------------------------------------------
@@ -122,19 +147,24 @@ def card(full: dict[str, Any]) -> dict[str, Any]:
 
 def pack(short: dict[str, Any], signature: bytes) -> str:
     """The card and its signature as text for an address: values, a dot, signature, both base64url."""
-    values = json.dumps([short[name] for name in CARD_FIELDS], ensure_ascii=False, separators=(",", ":"))
-    return f"{_encode(values.encode())}.{_encode(signature)}"
+    fields = CARD_FIELDS[2 if short["type"] == CARDS[2] else 1]
+    values = json.dumps([short[name] for name in fields], ensure_ascii=False, separators=(",", ":"))
+    return f"{encoded(values.encode())}.{encoded(signature)}"
 
 
 def unpack(text: str) -> tuple[dict[str, Any], bytes]:
     """The card and its signature out of the text; raises NotGenuine. One card has one text only."""
+    if len(text) > LONGEST_CARD:
+        raise NotGenuine("this is not the text of a certificate")
     try:
-        values, signature = (_decode(part) for part in text.split(".", 1))
+        values, signature = (decoded(part) for part in text.split(".", 1))
         given = json.loads(values.decode())
-        short = {"type": CARD, **dict(zip(CARD_FIELDS, given, strict=True))}
+        version = next((n for n, fields in CARD_FIELDS.items() if len(fields) == len(given)), 1)
+        short = {"type": CARDS[version], **dict(zip(CARD_FIELDS[version], given, strict=True))}
+        again = pack(short, signature)
     except (ValueError, TypeError) as wrong:
         raise NotGenuine("this is not the text of a certificate") from wrong
-    if pack(short, signature) != text:
+    if again != text:
         raise NotGenuine("this is not the text of a certificate")
     return short, signature
 
@@ -142,17 +172,27 @@ def unpack(text: str) -> tuple[dict[str, Any], bytes]:
 def genuine(plain: dict[str, Any], signature: bytes, public_key: bytes) -> bool:
     """Whether the holder of the key signed exactly this."""
     try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, signed_bytes(plain))
-    except (InvalidSignature, ValueError, rfc8785.CanonicalizationError):
+        return signed(signed_bytes(plain), signature, public_key)
+    except rfc8785.CanonicalizationError:
+        return False
+
+
+def signed(data: bytes, signature: bytes, public_key: bytes) -> bool:
+    """Whether the holder of the key signed exactly these bytes."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, data)
+    except (InvalidSignature, ValueError):
         return False
     return True
 
 
-def _encode(data: bytes) -> str:
+def encoded(data: bytes) -> str:
+    """Base64url without padding."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def _decode(text: str) -> bytes:
+def decoded(text: str) -> bytes:
+    """The bytes of base64url without padding; raises ValueError."""
     return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from assessments.certification.events import CertificateReturned
+from assessments.certification.events import CertificateApproved, CertificateReturned
 from assessments.certification.models import Approval, ClosingKind, OfficerAct, Proposal, ProposalClosing
 from assessments.certification.policy import Certificates
-from assessments.certification.queries import decisions, proposals
+from assessments.certification.queries import decisions, proposals, renewals
+from assessments.certification.rules.acts import key_print
 from assessments.certification.services.deciding import CLOSING
-from assessments.certification.services.proving import prove
+from assessments.certification.services.proving import Shown, prove
 from lms import jobs
 from lms.authz import Actor
 from lms.db import db
@@ -19,16 +20,18 @@ from lms.people.models import Person
 from lms.service import service, tell
 
 APPROVAL = "certification.approval"
+#: Issues one document (asked for by versions before batches were issued together), or all that one act completed.
 ISSUE = "certification.issue"
+ISSUE_ALL = renewals.ISSUE_ALL
 MOST_AT_ONCE = 100
 
 
 @service(needs=Certificates.DECIDE)
-def approve(actor: Actor, chosen: Sequence[Proposal], *, seen: Mapping[int, str], code: str) -> list[Approval]:
-    """Approve documents with one one-time code; all of them or none.
+def approve(actor: Actor, chosen: Sequence[Proposal], *, seen: Mapping[int, str], code: Shown) -> list[Approval]:
+    """Approve documents with one one-time code or one touch of a passkey; all of them or none.
 
-    `seen` are the hashes of the documents as the officer saw them. The second approval sends a document to be
-    issued. Raises NotAllowed for one's own, Conflict for what has changed, Invalid for a wrong code.
+    `seen` are the hashes of the documents as the officer saw them. Second approvals send their documents to be
+    issued, together. Raises NotAllowed for one's own, Conflict for what has changed, Invalid for a wrong code.
     """
     if not 0 < len(chosen) <= MOST_AT_ONCE:
         raise Invalid(_("Choose between 1 and %(most)s documents.", most=MOST_AT_ONCE))
@@ -38,18 +41,21 @@ def approve(actor: Actor, chosen: Sequence[Proposal], *, seen: Mapping[int, str]
         actor.must(Certificates.DECIDE, proposal)
         if seen.get(proposal.id) != proposal.document_hash.hex():
             raise Conflict(_("The document changed while you were looking at it. Open it again."))
-        _may_be_approved(officer, proposal)
+    _may_be_approved(officer, chosen)
     act = prove(actor, officer, hashes=[p.document_hash for p in chosen], purpose="approve", code=code)
     made = [_approve(officer, people[proposal.person_id], proposal, act) for proposal in chosen]
+    second = [row.proposal_id for row in made if row.place == proposals.APPROVALS_NEEDED]
+    if second:
+        jobs.request(ISSUE_ALL, by=officer.id, key=f"{ISSUE_ALL}:{act.id}", proposal_ids=second)
     tell(documents=[proposal.document_hash.hex() for proposal in chosen], act=act.id)
     return made
 
 
-def _may_be_approved(officer: Person, proposal: Proposal) -> None:
-    reason = proposals.hindrance(db.session, proposal, officer.id)
-    if reason is proposals.Hindrance.ONES_OWN:
-        raise NotAllowed(_("Nobody approves their own certificate."))
-    if reason is not None:
+def _may_be_approved(officer: Person, chosen: Sequence[Proposal]) -> None:
+    found = proposals.hindrances(db.session, chosen, officer.id)
+    for reason in filter(None, found.values()):
+        if reason is proposals.Hindrance.ONES_OWN:
+            raise NotAllowed(_("Nobody approves their own certificate."))
         raise Conflict(proposals.WORDS[reason])
 
 
@@ -63,6 +69,10 @@ def _approve(officer: Person, person: Person, proposal: Proposal, act: OfficerAc
         "officer_id": officer.id,
         "act": act.id,
     }
+    if act.public_key is not None:
+        words["key"] = key_print(act.public_key)
+    elif act.nonce is not None:
+        words["nonce"] = act.nonce.hex()
     recorded = ledger.append(db.session, APPROVAL, words, person.ledger_subject)
     row = Approval(
         person_id=person.id,
@@ -78,7 +88,7 @@ def _approve(officer: Person, person: Person, proposal: Proposal, act: OfficerAc
     db.session.add(row)
     db.session.flush()
     if place == proposals.APPROVALS_NEEDED:
-        jobs.request(ISSUE, by=officer.id, key=f"{ISSUE}:{proposal.id}", proposal_id=proposal.id)
+        publish(CertificateApproved(proposal.id, person.id))
     return row
 
 

@@ -3,6 +3,7 @@
 Nothing is ever revoked by itself.
 """
 
+from assessments.certification.events import CertificateDoubted
 from assessments.certification.models import CertificateDoubt, DoubtAnswer
 from assessments.certification.policy import Certificates
 from assessments.certification.queries import doubts
@@ -11,6 +12,7 @@ from assessments.results.models import Result
 from lms.authz import Actor
 from lms.db import db
 from lms.errors import Conflict, Invalid, NotAllowed
+from lms.events import publish
 from lms.i18n import _
 from lms.service import service, tell
 
@@ -36,6 +38,8 @@ def doubt(actor: Actor, result: Result) -> int:
             )
         )
     db.session.flush()
+    for one in fallen:
+        publish(CertificateDoubted(one.certificate.id, one.certificate.person_id))
     tell(result=result.id, certificates=[one.certificate.number for one in fallen])
     return len(fallen)
 

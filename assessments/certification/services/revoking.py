@@ -3,23 +3,20 @@
 from assessments.certification.events import CertificateRevoked
 from assessments.certification.models import (
     Certificate,
-    CertificateChange,
     RevocationAnswer,
     RevocationRequest,
 )
 from assessments.certification.policy import Certificates
-from assessments.certification.queries import certificates, decisions
+from assessments.certification.queries import certificates
 from assessments.certification.rules.status import ChangeKind, RevocationCategory
-from assessments.certification.services.issuing import CHANGE
-from assessments.certification.services.proving import prove
-from lms import clock
+from assessments.certification.services.changing import both, write_change
+from assessments.certification.services.proving import Shown, prove
 from lms.authz import Actor
 from lms.db import db
 from lms.errors import Conflict, Invalid, NotAllowed
 from lms.events import publish
 from lms.i18n import _
 from lms.ledger import services as ledger
-from lms.people.models import Person
 from lms.service import service
 
 REQUEST = "certification.revocation-request"
@@ -28,10 +25,10 @@ ANSWER = "certification.revocation-answer"
 
 @service(needs=Certificates.REVOKE, tells=("category",))
 def ask_to_revoke(
-    actor: Actor, certificate: Certificate, *, category: RevocationCategory, note: str, code: str
+    actor: Actor, certificate: Certificate, *, category: RevocationCategory, note: str, code: Shown
 ) -> RevocationRequest:
     """The first half: a category that strangers may see, a private note that they never do."""
-    officer, person = _both(actor, certificate)
+    officer, person = both(actor, certificate)
     if not note.strip():
         raise Invalid(_("Say what happened. The note stays with the officers."), note="")
     if certificates.is_revoked(db.session, certificate.id) or certificates.open_request(db.session, certificate.id):
@@ -62,11 +59,11 @@ def ask_to_revoke(
 
 @service(needs=Certificates.REVOKE, tells=("confirmed",))
 def answer_revocation(
-    actor: Actor, request: RevocationRequest, *, confirmed: bool, note: str, code: str
+    actor: Actor, request: RevocationRequest, *, confirmed: bool, note: str, code: Shown
 ) -> RevocationAnswer:
     """The second half, by another officer: confirmed, it is visible to everybody at once."""
     certificate = db.session.get_one(Certificate, request.certificate_id)
-    officer, person = _both(actor, certificate)
+    officer, person = both(actor, certificate)
     if officer.id == request.by_id:
         raise NotAllowed(_("The second officer must be another one."))
     if certificates.is_answered(db.session, request.id):
@@ -95,37 +92,7 @@ def answer_revocation(
     )
     db.session.add(row)
     if confirmed:
-        _revoke(certificate, person, request.category)
+        write_change(certificate, person, ChangeKind.REVOKED, category=request.category)
+        publish(CertificateRevoked(certificate.id, person.id))
     db.session.flush()
     return row
-
-
-def _revoke(certificate: Certificate, person: Person, category: str) -> None:
-    today = clock.today()
-    words = {
-        "number": certificate.number,
-        "kind": str(ChangeKind.REVOKED),
-        "on": today.isoformat(),
-        "category": str(category),
-    }
-    recorded = ledger.append(db.session, CHANGE, words, person.ledger_subject)
-    change = CertificateChange(
-        person_id=person.id,
-        institution_id=certificate.institution_id,
-        certificate_id=certificate.id,
-        kind=ChangeKind.REVOKED,
-        on_day=today,
-        category=category,
-        ledger_index=recorded.index,
-        sealed=recorded.sealed,
-    )
-    db.session.add(change)
-    publish(CertificateRevoked(certificate.id, person.id))
-
-
-def _both(actor: Actor, certificate: Certificate) -> tuple[Person, Person]:
-    """The officer and the person it is about, who may not be one."""
-    if actor.person_id == certificate.person_id:
-        raise NotAllowed(_("Nobody decides about their own certificate."))
-    found = {p.id: p for p in decisions.locked(db.session, [certificate.person_id, actor.person_id or 0])}
-    return found[actor.person_id or 0], found[certificate.person_id]

@@ -1,6 +1,7 @@
 """What the signer makes sure of before it signs: the approvals, the officers, the words, the star itself."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy import orm
@@ -11,12 +12,14 @@ from assessments.certification.models import (
     CertificatePeriod,
     OfficerAct,
     PolicyVersion,
+    Proposal,
     ProposalClosing,
 )
-from assessments.certification.queries import evidence
+from assessments.certification.queries import evidence, nonces
 from assessments.certification.rules.decision import decide, evidence_hash
 from assessments.certification.rules.document import Approved, Document, act_digest, last_day
 from assessments.certification.rules.policy import content_hash, parse
+from assessments.certification.signer import passkeys
 from lms import clock
 from lms.authz import Role
 from lms.institutions.models import Institution
@@ -31,6 +34,22 @@ from lms.vault import CannotOpen
 CLOCKS = (timedelta(0), timedelta(seconds=-codes.STEP_SECONDS), timedelta(seconds=codes.STEP_SECONDS))
 #: The database writes the act and its approvals in one transaction.
 SAME_ACT = timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class Renewed:
+    """A later period of a certificate, with a case and approvals of its own, as the checks look at it."""
+
+    person_id: int
+    institution_id: int
+    star: int
+    proposal_id: int
+    proposal: Proposal
+    issued_at: datetime
+
+
+#: What rests on two approvals: a certificate with its first period, or a later period.
+Claim = Certificate | Renewed
 
 
 class WillNotSign(Exception):
@@ -93,7 +112,7 @@ def number_and_period(session: orm.Session, certificate: Certificate, document: 
     return period
 
 
-def approvals_of(session: orm.Session, certificate: Certificate, document: Document) -> list[Approved]:
+def approvals_of(session: orm.Session, certificate: Claim, document: Document) -> list[Approved]:
     """The two approvals, each by a different officer of the right subtree who proved to be there."""
     query = sa.select(Approval).where(Approval.proposal_id == certificate.proposal_id).order_by(Approval.place)
     rows = list(session.scalars(query))
@@ -102,7 +121,7 @@ def approvals_of(session: orm.Session, certificate: Certificate, document: Docum
     return [_approved(session, certificate, document, row) for row in rows]
 
 
-def _approved(session: orm.Session, certificate: Certificate, document: Document, row: Approval) -> Approved:
+def _approved(session: orm.Session, certificate: Claim, document: Document, row: Approval) -> Approved:
     must(row.person_id == certificate.person_id, "an approval is about somebody else")
     must(row.approver_id != certificate.person_id, "a person approved their own certificate")
     must(row.document_hash == document.hash, "an approval is of another document")
@@ -116,11 +135,11 @@ def _approved(session: orm.Session, certificate: Certificate, document: Document
         "the ledger has another approval",
     )
     _is_officer(session, certificate, row)
-    _was_there(session, row)
+    _was_there(session, row, words)
     return Approved(str(words["officer"]), str(words["at"]))
 
 
-def _is_officer(session: orm.Session, certificate: Certificate, row: Approval) -> None:
+def _is_officer(session: orm.Session, certificate: Claim, row: Approval) -> None:
     """The approver was a certificate officer over the person's institution on that day."""
     day = clock.local(row.approved_at).date()
     below = sa.select(Institution.path).where(Institution.id == certificate.institution_id).scalar_subquery()
@@ -135,17 +154,41 @@ def _is_officer(session: orm.Session, certificate: Certificate, row: Approval) -
     must(session.scalar(sa.select(query)), "the approver was no certificate officer over this institution")
 
 
-def _was_there(session: orm.Session, row: Approval) -> None:
-    """The act carries a one-time code of the approver's own generator, for exactly these documents."""
+def _was_there(session: orm.Session, row: Approval, words: dict[str, object]) -> None:
+    """The act is over exactly these documents, proved by a code of the approver's own generator or by their passkey."""
     act = row.act
     must(act.person_id == row.approver_id and act.purpose == "approve", "the act is another officer's")
     must(abs(row.approved_at - act.at) <= SAME_ACT, "the act was at another time")
     hashes = session.scalars(sa.select(Approval.document_hash).where(Approval.act_id == act.id)).all()
     must(act.digest == act_digest(list(hashes)), "the act was over other documents")
+    if act.assertion is not None:
+        why = passkeys.disagrees(session, act, words.get("key"))
+        must(why is None, why or "")
+        return
+    _is_of_then(session, act, words.get("nonce"))
+    _gave_a_code(session, act)
+
+
+def _is_of_then(session: orm.Session, act: OfficerAct, recorded: object) -> None:
+    """The act carries the signer's nonce of its time, and the ledger names it beside the approval.
+
+    Acts of before carry none: they are older than any by code that does, and the database takes no more of them.
+    """
+    must(recorded == (act.nonce.hex() if act.nonce else None), "the ledger names another nonce of the signer")
+    if act.nonce is None:
+        later = sa.exists().where(OfficerAct.code.is_not(None), OfficerAct.nonce.is_not(None), OfficerAct.at < act.at)
+        must(not session.scalar(sa.select(later)), "the act carries no nonce of the signer")
+        return
+    must(nonces.was_current(session, act.nonce, act.at), "the act's nonce was not the signer's at that time")
+
+
+def _gave_a_code(session: orm.Session, act: OfficerAct) -> None:
     generator = session.scalars(sa.select(CodeGenerator).where(CodeGenerator.person_id == act.person_id)).one_or_none()
     if generator is None or generator.confirmed_at is None:
         raise WillNotSign("the approver has no code generator")
     must(generator.created_at <= act.at, "the approver's code generator is newer than the approval")
+    if act.code is None or act.step is None:
+        raise WillNotSign("the act was not proved")
     steps = {codes.matching_step(generator.secret, act.code, act.at + off, after=act.step - 1) for off in CLOCKS}
     must(act.step in steps, "the one-time code is wrong")
     reused = sa.exists().where(
@@ -154,7 +197,7 @@ def _was_there(session: orm.Session, row: Approval) -> None:
     must(not session.scalar(sa.select(reused)), "the one-time code was used twice")
 
 
-def star_again(session: orm.Session, certificate: Certificate, document: Document) -> None:
+def star_again(session: orm.Session, certificate: Claim, document: Document) -> None:
     """The policy, applied again to the results that were looked at, gives at least this star."""
     decision = certificate.proposal.decision
     version = session.get_one(PolicyVersion, decision.policy_version_id)

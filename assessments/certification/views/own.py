@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from assessments.certification import documents
 from assessments.certification.models import Certificate
 from assessments.certification.policy import Certificates, Stars
-from assessments.certification.queries import decisions, evidence, proofs, proposals
+from assessments.certification.queries import decisions, evidence, policies, proofs, proposals
 from assessments.certification.rules import ladder, words
 from assessments.certification.rules.status import Status
 from assessments.certification.views import pages
@@ -47,6 +47,8 @@ def ladder_of(person_id: int) -> dict[str, Any]:
         "explained": explained,
         "following": following,
         "wants": ladder.wants(following) if following else [],
+        "way": ladder.shortest_way(following) if following else [],
+        "second_look": bool(standing and policies.policy_of(standing.version).second_look),
         "results": evidence.results(db.session, ladder.result_ids(explained)),
         "held": with_status(decisions.certificates_of(db.session, person_id)),
         "cases": [(p, proposals.state_of(db.session, p.id)) for p in decisions.open_proposals(db.session, person_id)],

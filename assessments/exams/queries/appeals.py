@@ -1,5 +1,6 @@
 """Appeals: until when one can be made, what became of one's own, and what waits for the officers."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy import orm
 from assessments.exams.models import Appeal, AppealAnswer, Attempt, Exam, ExamScore, Outcome
 from assessments.exams.queries import regrades
 from assessments.exams.queries.exams import now
-from lms.db import db
+from lms.db import Everything, db
 from lms.institutions.models import Institution
 from lms.institutions.queries.tree import shown_name
 from lms.people.models import Person
@@ -47,6 +48,13 @@ def waiting() -> int:
     """How many appeals within reach nobody has answered."""
     answered = sa.exists().where(AppealAnswer.appeal_id == Appeal.id)
     return db.session.scalars(sa.select(sa.func.count()).select_from(Appeal).where(~answered)).one()
+
+
+def appealing(persons: Collection[int]) -> set[int]:
+    """Those of these persons whose appeal nobody has answered yet: nothing is built on their results meanwhile."""
+    answered = sa.exists().where(AppealAnswer.appeal_id == Appeal.id)
+    query = sa.select(Appeal.person_id).where(Appeal.person_id.in_(list(persons)), ~answered)
+    return set(db.session.scalars(query, execution_options=Everything))
 
 
 def of_attempt(attempt: Attempt) -> list[Appeal]:

@@ -63,6 +63,12 @@ def scores_of(run: ScoreRun) -> list[ExamScore]:
     return list(db.session.scalars(sa.select(ExamScore).where(ExamScore.run_id == run.id).order_by(ExamScore.id)))
 
 
+def attempts_by_id(scores: Collection[ExamScore]) -> dict[UUID, Attempt]:
+    """The attempts these scores are of, by id, in one statement."""
+    query = sa.select(Attempt).where(Attempt.id.in_([score.attempt_id for score in scores]))
+    return {attempt.id: attempt for attempt in db.session.scalars(query)}
+
+
 def missing_from_reach(persons: Collection[int]) -> list[str]:
     """Names of those of these persons who are not (or no longer) within the reach of whoever asks."""
     query = sa.select(Person.id, Person.name).where(Person.id.in_(persons))

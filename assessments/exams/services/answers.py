@@ -147,10 +147,10 @@ def _at_once(statement: str, told: dict[str, Any]) -> Any:
     BEGIN and COMMIT would be two more journeys to the server, and a session half of the time. A session that is at work
     already is used, and commits.
     """
-    session, bind = db.session, db.session.get_bind()
-    if session.in_transaction() or not isinstance(bind, sa.Engine):
-        with transaction(session):
-            return session.connection().exec_driver_sql(statement, told).first()
+    bind = db.sessionmaker.kw["bind"]
+    if not isinstance(bind, sa.Engine) or (db.begun and db.session.in_transaction()):
+        with transaction(db.session):
+            return db.session.connection().exec_driver_sql(statement, told).first()
     pooled: Any = None
     try:
         pooled = bind.raw_connection()

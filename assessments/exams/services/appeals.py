@@ -1,5 +1,6 @@
 """Appeals: a candidate does not accept a released result; an officer answers with a reason."""
 
+from assessments.exams.events import ExamAppealAnswered, ExamAppealed
 from assessments.exams.models import Appeal, AppealAnswer, Attempt, Outcome, Regrade, State
 from assessments.exams.policy import Exams, keep_candidates_out
 from assessments.exams.queries import appeals as queries
@@ -7,6 +8,7 @@ from assessments.exams.queries.attempts import score_of
 from lms.authz import Actor
 from lms.db import db
 from lms.errors import Conflict, Invalid
+from lms.events import publish
 from lms.i18n import _
 from lms.service import service, tell
 
@@ -32,6 +34,7 @@ def appeal(actor: Actor, attempt: Attempt, *, reason: str) -> Appeal:
     )
     db.session.add(row)
     db.session.flush()
+    publish(ExamAppealed(row.id))
     tell(exam=attempt.exam_id, appeal=row.id)
     return row
 
@@ -61,5 +64,6 @@ def answer(
     )
     db.session.add(row)
     db.session.flush()
+    publish(ExamAppealAnswered(appealed.id))
     tell(exam=appealed.exam_id, appeal=appealed.id)
     return row

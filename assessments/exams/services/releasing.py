@@ -5,21 +5,20 @@ from decimal import Decimal
 from typing import Final
 
 from assessments.exams.events import ExamReleased
-from assessments.exams.models import Decided, Exam, ExamDecision, ExamScore, Feedback, ScoreRun, State
+from assessments.exams.models import Attempt, Decided, Exam, ExamDecision, ExamScore, Feedback, ScoreRun, State
 from assessments.exams.policy import Exams, keep_candidates_out
 from assessments.exams.queries import exams as exam_queries
 from assessments.exams.queries import gate
 from assessments.exams.queries import marking as queries
 from assessments.exams.rules.gate import Check
 from assessments.results.models import ResultKind
-from assessments.results.services import Evidence, record
+from assessments.results.services import Brought, Evidence, record_many
 from lms import clock
 from lms.authz import Actor
 from lms.db import db
 from lms.errors import Conflict, Invalid
 from lms.events import publish
 from lms.i18n import _, _l
-from lms.people.models import Person
 from lms.service import service, tell
 
 #: What a refused release says, check by check.
@@ -75,12 +74,12 @@ def record_scores(actor: Actor, exam: Exam, run: ScoreRun, scores: Iterable[Exam
     gone = queries.missing_from_reach([score.person_id for score in scores])
     if gone:
         raise Conflict(_("No longer in your area: %(names)s. The authority above must release.", names="、".join(gone)))
-    for score in scores:
-        _record(actor, exam, run, score, reason)
+    attempts = queries.attempts_by_id(scores)
+    marks = [_mark(exam, run, score, attempts[score.attempt_id], reason) for score in scores]
+    record_many(actor, exam, marks=marks)
 
 
-def _record(actor: Actor, exam: Exam, run: ScoreRun, score: ExamScore, reason: str) -> None:
-    person = db.session.get_one(Person, score.person_id)
+def _mark(exam: Exam, run: ScoreRun, score: ExamScore, attempt: Attempt, reason: str) -> Brought:
     source = {
         "exam": exam.id,
         "approved": (exam.approved_hash or b"").hex(),
@@ -92,7 +91,7 @@ def _record(actor: Actor, exam: Exam, run: ScoreRun, score: ExamScore, reason: s
     }
     evidence = Evidence(
         kind=ResultKind.THEORY_EXAM,
-        on_day=clock.local(score.attempt.began).date(),
+        on_day=clock.local(attempt.began).date(),
         source_kind="exam_attempt",
         source_id=str(score.attempt_id),
         source=source,
@@ -100,7 +99,7 @@ def _record(actor: Actor, exam: Exam, run: ScoreRun, score: ExamScore, reason: s
         standard_error=run.standard_error,
         reason=reason,
     )
-    record(actor, person, evidence=evidence)
+    return Brought(score.person_id, evidence)
 
 
 @service(needs=Exams.MANAGE)

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ from assessments.exams.queries import attempts as queries
 from assessments.exams.queries import rooms
 from assessments.exams.queries.drawing import Dealer
 from assessments.exams.queries.exams import now
-from lms.authz import Actor
+from lms.authz import Actor, only
 from lms.db import Everything, db
 from lms.errors import Conflict, Invalid
 from lms.i18n import _
@@ -24,18 +24,30 @@ from lms.service import service, tell
 _draw = secrets.SystemRandom()
 
 
-@service(needs=Exams.SIT)
-def start(actor: Actor, exam: Exam) -> Attempt:
-    """Begin, once: the order is drawn and the deadline set from the database's clock. Again gives the same attempt."""
-    candidate = db.session.scalars(
-        sa.select(Candidate)
-        .where(Candidate.exam_id == exam.id, Candidate.person_id == actor.person_id)
-        .with_for_update()
-    ).one()
-    attempt = queries.attempt_of(candidate)
+@service(needs=Exams.SIT, later=True)
+def begin(actor: Actor, seat: queries.Seat, *, sign_in: int | None = None) -> UUID | None:
+    """Begin, as a thousand do at once: what was prepared in one statement, everything else by `start`.
+
+    `sign_in` is checked again where who asks came from memory; when it has ended nothing is done: None.
+    """
+    begun = queries.begin(seat, sign_in)
+    if begun is None:
+        return None if queries.signed_out(sign_in) else start(actor, only(queries.candidacy(seat.exam_id)))
+    tell(exam=seat.exam_id, attempt=str(begun))
+    return begun
+
+
+@service(needs=Exams.SIT, later=True)
+def start(actor: Actor, candidate: Candidate) -> UUID:
+    """Begin, once: the order is drawn and the deadline set from the database's clock. Again gives the same attempt.
+
+    What comes back is its number: the row would have to be read again after the commit.
+    """
+    db.session.refresh(candidate, ("extra_minutes", "window_id"), with_for_update=True)
+    exam = candidate.exam
+    attempt, at = queries.attempt_and_now(candidate)
     if attempt is not None and attempt.started_at is not None:
-        return attempt
-    at = now()
+        return attempt.id
     until = _check_open(exam, candidate, at)
     attempt = attempt or prepared(exam, candidate)
     attempt.started_at, attempt.deadline = at, _deadline(exam, at, until, candidate.extra_minutes)
@@ -44,7 +56,7 @@ def start(actor: Actor, exam: Exam) -> Attempt:
         exam.state = State.OPEN
     db.session.flush()
     tell(exam=exam.id, attempt=str(attempt.id))
-    return attempt
+    return attempt.id
 
 
 def prepared(exam: Exam, candidate: Candidate) -> Attempt:
@@ -74,28 +86,37 @@ def _check_open(exam: Exam, candidate: Candidate, at: datetime) -> datetime:
     return times[1]
 
 
-@service(needs=Exams.ANSWER)
-def take_pen(actor: Actor, pen: queries.Pen, *, seen: int) -> dict[str, Any]:
-    """Make this page the one that writes; raises Conflict when another page took the pen since `seen` was shown."""
+@service(needs=Exams.ANSWER, later=True)
+def take_pen(actor: Actor, pen: queries.Pen, *, seen: int, sign_in: int | None = None) -> dict[str, Any] | None:
+    """Make this page the one that writes; raises Conflict when another page took the pen since `seen` was shown.
+
+    `sign_in` is checked again where who asks came from memory; when it has ended nothing is done: None.
+    """
+    taken = queries.take_pen(pen, seen, sign_in)
+    if taken is None:
+        if queries.signed_out(sign_in):
+            return None
+        _refuse_pen(pen)
+    tell(exam=taken.exam_id, attempt=str(pen.attempt_id), epoch=taken.epoch)
+    return {
+        "epoch": taken.epoch,
+        "answers": queries.answers_of(pen.attempt_id),
+        "paused": taken.paused,
+        "remaining": taken.remaining,
+    }
+
+
+def _refuse_pen(pen: queries.Pen) -> NoReturn:
+    """Say why a page may not write; an attempt whose time is over is ended by this."""
     attempt = _locked(pen.attempt_id)
     if attempt.closed_at is None and attempt.over(now()):
         _close(attempt, Ending.DEADLINE, attempt.ends)
     if attempt.closed_at is not None:
         raise Conflict(_("This attempt has ended."))
-    if attempt.epoch != seen:
-        raise Conflict(_("Another page has just taken over. Reload to continue here."))
-    attempt.epoch += 1
-    db.session.flush()
-    tell(exam=attempt.exam_id, attempt=str(attempt.id), epoch=attempt.epoch)
-    return {
-        "epoch": attempt.epoch,
-        "answers": queries.answers_of(attempt),
-        "paused": attempt.paused_at is not None,
-        "remaining": queries.remaining(attempt),
-    }
+    raise Conflict(_("Another page has just taken over. Reload to continue here."))
 
 
-@service(needs=Exams.ANSWER)
+@service(needs=Exams.ANSWER, later=True)
 def hand_in(actor: Actor, pen: queries.Pen) -> str:
     """End one's own attempt; doing it again, or after the deadline, changes nothing. How it ended."""
     attempt = _locked(pen.attempt_id)
@@ -111,6 +132,7 @@ def hand_in(actor: Actor, pen: queries.Pen) -> str:
 @service(needs=Exams.MANAGE, tells=("reason",))
 def close(actor: Actor, exam: Exam, *, reason: str) -> int:
     """End the exam now, and every attempt that is still under way; how many those were."""
+    keep_candidates_out(actor, exam)
     db.session.refresh(exam, with_for_update=True)
     if exam.state not in (State.APPROVED, State.OPEN):
         raise Conflict(_("Only an exam that is open or approved can be closed."))

@@ -54,7 +54,7 @@ class Sitting {
     await this.outbox.restore();
     await this.sheet.begin(this.store, this.state.attempt);
     this.#listen();
-    await this.#freshAnswers();
+    if (this.state.epoch) await this.#freshAnswers(); // else nobody has written yet, and the pen brings all there is
     await this.#findPen();
     this.#beatLater();
   }
@@ -385,8 +385,9 @@ class Sitting {
 
   // ---- signing in again, in place (people/sign_in_again.html does it) ----
 
+  // Other requests may be refused while the dialog is open: what was to be done first is not forgotten for them.
   #signIn(after) {
-    this.afterSignIn = after;
+    this.afterSignIn = after ?? this.afterSignIn;
     dispatchEvent(new CustomEvent("signed-out"));
   }
 

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from assessments.exams import charts, documents, forms
+from assessments.exams import charts, documents
+from assessments.exams.forms import exams as forms
 from assessments.exams.models import Exam
 from assessments.exams.policy import Exams, keep_candidates_out
 from assessments.exams.queries import analysis as queries
@@ -16,11 +17,9 @@ from assessments.exams.views import pages
 from assessments.psychometrics.rules.keys import ENOUGH
 from lms import clock
 from lms.i18n import _
-from lms.web import exports, security
+from lms.web import exports
+from lms.web.charts import drawing
 from lms.web.pages import actor, one
-
-#: plotly adds an empty style element and draws pictures from data; nothing else is let in, and on these pages alone.
-_WIDER = {"style_src": "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='", "img_src": "blob:"}
 
 
 @pages.page("/exams/<int:id>/analysis", needs=Exams.MARK, on=one(Exam))
@@ -37,9 +36,7 @@ def analysis(exam: Exam) -> ResponseReturnValue:
     if row is None:
         flash(_("This question did not count, or is not on the paper."), "info")
         return redirect(url_for("exams.analysis", id=exam.id))
-    page = make_response(render_template("exams/analysis.html", **_shown(exam, found, row)))
-    page.headers["Content-Security-Policy"] = security.policy(**_WIDER)
-    return page
+    return drawing(render_template("exams/analysis.html", **_shown(exam, found, row)))
 
 
 def _shown(exam: Exam, found: Analysis, row: Row) -> dict[str, object]:

@@ -3,13 +3,13 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from assessments.exams.forms import results as forms
 from assessments.exams.models import Appeal, Attempt, Outcome, Regrade
 from assessments.exams.policy import Exams, keep_candidates_out
 from assessments.exams.queries import appeals as queries
 from assessments.exams.queries import regrades
 from assessments.exams.queries.attempts import own
 from assessments.exams.services import appeals as services
-from assessments.exams.views import mark_forms as forms
 from assessments.exams.views import pages
 from lms.authz import Actor
 from lms.db.paging import cut

@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from assessments.exams import forms
+from assessments.exams.forms import exams as forms
 from assessments.exams.models import Exam, What
 from assessments.exams.policy import Exams
 from assessments.exams.queries import board as queries

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from assessments.exams import forms
+from assessments.exams.forms import exams as forms
 from assessments.exams.models import Exam, State
 from assessments.exams.policy import Exams, keep_candidates_out
 from assessments.exams.queries import late as queries

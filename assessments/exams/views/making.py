@@ -3,7 +3,7 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from assessments.exams import forms
+from assessments.exams.forms import exams as forms
 from assessments.exams.models import Decided, Exam
 from assessments.exams.policy import Exams
 from assessments.exams.queries import exams as queries

@@ -7,6 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from assessments.certification.rules import words
+from assessments.exams.forms import results as forms
 from assessments.exams.models import Exam, PaperItem, Regrade, Ruling
 from assessments.exams.policy import Exams, keep_candidates_out
 from assessments.exams.queries import exams as exam_queries
@@ -15,7 +16,6 @@ from assessments.exams.queries import regrades as queries
 from assessments.exams.rules import keytext
 from assessments.exams.rules.regrading import Change, counted
 from assessments.exams.services import keys, regrading
-from assessments.exams.views import mark_forms as forms
 from assessments.exams.views import pages
 from assessments.exams.views.making import hash_sent
 from lms.errors import Conflict, Invalid

@@ -5,6 +5,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from assessments.exams.forms import results as forms
 from assessments.exams.models import AnswerKey, Decided, Exam, Feedback, PaperItem, Ruling, State
 from assessments.exams.policy import Exams, keep_candidates_out
 from assessments.exams.queries import exams as exam_queries
@@ -13,7 +14,6 @@ from assessments.exams.queries import marking as queries
 from assessments.exams.rules import keytext
 from assessments.exams.rules.scoring import plain
 from assessments.exams.services import marking, releasing, rulings
-from assessments.exams.views import mark_forms as forms
 from assessments.exams.views import pages
 from assessments.exams.views.making import hash_sent
 from lms.db import db

@@ -7,18 +7,19 @@ from flask import abort, current_app, jsonify, redirect, render_template, reques
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
-from assessments.exams.models import Attempt, Exam, State
+from assessments.exams.forms import results as forms
+from assessments.exams.models import Attempt, Candidate, State
 from assessments.exams.policy import Exams
 from assessments.exams.queries import appeals, feedback, regrades, rooms
 from assessments.exams.queries import attempts as queries
 from assessments.exams.queries import exams as exam_queries
 from assessments.exams.rules import papers
 from assessments.exams.services import answers, sitting
-from assessments.exams.views import mark_forms, pages, sheet
+from assessments.exams.views import pages, sheet
 from lms.authz import Actor
 from lms.errors import Invalid, NotFound
 from lms.i18n import _
-from lms.web.pages import actor, one, sign_in_to_check
+from lms.web.pages import actor, sign_in_to_check
 
 
 @pages.page("/my/exams", needs=Exams.OWN)
@@ -36,13 +37,10 @@ def panel(who: Actor) -> str | None:
     return render_template("exams/panel.html", near=near[-1], now=now)
 
 
-@pages.page("/exams/<int:id>/start", needs=Exams.SIT, on=one(Exam), methods=("GET", "POST"))
-def start(exam: Exam) -> ResponseReturnValue:
+@pages.page("/exams/<int:id>/start", needs=Exams.SIT, on=queries.candidacy)
+def start(candidate: Candidate) -> ResponseReturnValue:
     """The rules of this exam, and the button that begins it."""
-    if request.method == "POST":
-        return redirect(url_for("exams.attempt", attempt_id=sitting.start(actor(), exam).id), 303)
-    candidate = queries.candidate_of(exam, actor().person_id or 0)
-    attempt = queries.attempt_of(candidate) if candidate else None
+    exam, attempt = candidate.exam, queries.attempt_of(candidate)
     number, points = exam_queries.paper_size(exam.paper_version_id)
     return render_template(
         "exams/start.html",
@@ -52,10 +50,19 @@ def start(exam: Exam) -> ResponseReturnValue:
         number=number,
         points=points,
         now=exam_queries.now(),
-        times=rooms.times_of(exam, candidate) if candidate else None,
-        room=candidate.room if candidate else None,
+        times=rooms.times_of(exam, candidate),
+        room=candidate.room,
         states=State,
     )
+
+
+@pages.page("/exams/<int:id>/start", needs=Exams.SIT, on=queries.seat, methods=("POST",), rechecks=True)
+def begin(seat: queries.Seat) -> ResponseReturnValue:
+    """Begin, and go to the questions."""
+    begun = sitting.begin(actor(), seat, sign_in=sign_in_to_check())
+    if begun is None:
+        return redirect(url_for("people.sign_in", next=request.path))
+    return redirect(url_for("exams.attempt", attempt_id=begun), 303)
 
 
 @pages.page("/attempts/<uuid:attempt_id>", needs=Exams.ANSWER, on=queries.pen, rechecks=True)
@@ -148,10 +155,13 @@ def stand(pen: queries.Pen) -> ResponseReturnValue:
     return jsonify(_told(found))
 
 
-@pages.page("/attempts/<uuid:attempt_id>/pen", needs=Exams.ANSWER, on=queries.pen, methods=("POST",))
+@pages.page("/attempts/<uuid:attempt_id>/pen", needs=Exams.ANSWER, on=queries.pen, methods=("POST",), rechecks=True)
 def take_pen(pen: queries.Pen) -> ResponseReturnValue:
     """This page writes from now on; every other becomes read-only."""
-    return jsonify(sitting.take_pen(actor(), pen, seen=_number(_sent(), "seen")))
+    taken = sitting.take_pen(actor(), pen, seen=_number(_sent(), "seen"), sign_in=sign_in_to_check())
+    if taken is None:
+        abort(401)
+    return jsonify(taken)
 
 
 @pages.page("/attempts/<uuid:attempt_id>/hand-in", needs=Exams.ANSWER, on=queries.pen, methods=("POST",))
@@ -178,8 +188,8 @@ def result(shown: Attempt) -> ResponseReturnValue:
         changed=regrades.changed_for(shown.id) if score else [],
         appeals=appeals.of_attempt(shown),
         appeal_until=appeals.until(score) if score and appeals.may_still(score) else None,
-        appeal_form=mark_forms.AppealForm(formdata=None),
+        appeal_form=forms.AppealForm(formdata=None),
         late=queries.late_of(shown),
-        answered=sum(bool(one["answer"]) for one in queries.answers_of(shown).values()),
+        answered=sum(bool(one["answer"]) for one in queries.answers_of(shown.id).values()),
         receipt=_receipt_key(shown.id).hex(),
     )

@@ -8,13 +8,14 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 
 from assessments.exams import formats
+from assessments.exams.forms import standards as forms
 from assessments.exams.models import Exam, Method, Standard
 from assessments.exams.policy import Exams, keep_candidates_out
 from assessments.exams.queries import exams as exam_queries
 from assessments.exams.queries import standards as queries
 from assessments.exams.rules import standards as rules
 from assessments.exams.services import standards
-from assessments.exams.views import pages, standard_forms
+from assessments.exams.views import pages
 from lms.i18n import _
 from lms.web import exports
 from lms.web.forms import attempted
@@ -48,7 +49,7 @@ def set_cut(exam: Exam) -> ResponseReturnValue:
     """Put in what judges said, or what is acceptable."""
     keep_candidates_out(actor(), exam)
     method = _method()
-    form = standard_forms.standard_form(method, guess=rules.rounded(queries.guessing(exam), 2))
+    form = forms.standard_form(method, guess=rules.rounded(queries.guessing(exam), 2))
     made: list[Standard] = []
     if form.validate_on_submit() and attempted(form, lambda: made.append(_made(exam, method, form))):
         flash(_("Kept. It becomes the cut when you use it."), "done")

@@ -22,9 +22,10 @@ from assessments.insight.rules import (
     Reach,
     Window,
 )
-from assessments.osce.models import CircuitStation, StationVersion
+from assessments.osce.models import CircuitStation
 from assessments.results.models import Result, ResultKind
 from assessments.stall.models import Flag, newest_answer
+from assessments.stations.models import StationVersion
 from courses.curricula.models import CourseTechnique
 from courses.enrolment.models import CourseCompletion, Enrolment
 from courses.hours.models import HoursEntry

@@ -6,17 +6,10 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import orm
-from sqlalchemy.dialects import postgresql as pg
 
-from assessments.osce.models import (
-    Circuit,
-    CircuitCandidate,
-    CircuitDecision,
-    CircuitStation,
-    ExaminerAssignment,
-    Station,
-    StationVersion,
-)
+from assessments.osce.models import Circuit, CircuitCandidate, CircuitDecision, CircuitStation, ExaminerAssignment
+from assessments.stations.models import StationVersion
+from assessments.stations.queries import newest_approved
 from lms import clock
 from lms.authz import Actor, Role
 from lms.db import Everything, db
@@ -61,20 +54,8 @@ def _count(table: Any, circuit_id: Any) -> Any:
 
 
 def newest_stations() -> list[StationVersion]:
-    """The newest version of every station in use, with its station, by title."""
-    newest = (
-        sa.select(StationVersion.id)
-        .ext(pg.distinct_on(StationVersion.station_id))
-        .order_by(StationVersion.station_id, StationVersion.version.desc())
-    )
-    query = (
-        sa.select(StationVersion)
-        .join(Station, Station.id == StationVersion.station_id)
-        .where(StationVersion.id.in_(newest), ~Station.retired)
-        .order_by(Station.title, Station.id)
-        .options(orm.contains_eager(StationVersion.station))
-    )
-    return list(db.session.scalars(query))
+    """The newest approved version of every station in use, with its station, by title."""
+    return list(db.session.scalars(newest_approved()))
 
 
 def stations_of(circuit: Circuit) -> list[CircuitStation]:

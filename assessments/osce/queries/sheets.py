@@ -1,7 +1,7 @@
 """What was marked: the board of a circuit, an examiner's own sheets, a candidate's own stations."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -12,24 +12,27 @@ from assessments.osce.models import (
     CircuitCandidate,
     CircuitStation,
     ExaminerAssignment,
+    Revision,
+    RevisionEnd,
     Sheet,
     SheetAside,
+    SheetRuling,
     SheetSettlement,
     State,
-    StationVersion,
 )
-from assessments.osce.queries import circuits
-from assessments.osce.rules import Cell, Checklist, Handed, Judged, Score, judge, score, whole_hash
+from assessments.osce.queries import circuits, rulings
+from assessments.osce.rules import judging
+from assessments.osce.rules.judging import Cell, Handed, Judged, Kept, Place, Ruling, judge, whole_hash
+from assessments.stations.models import StationVersion
+from assessments.stations.rules import Checklist, Score, score
 from lms import clock
 from lms.authz import Actor
 from lms.db import db
 from lms.institutions.models import Institution
 
-Place = tuple[int, int]  # circuit station, candidate
-
 
 def current() -> sa.Select[Sheet]:
-    """Sheets that no correction has superseded."""
+    """Sheets that no correction has superseded, whatever was ruled about them."""
     later = orm.aliased(Sheet)
     return sa.select(Sheet).where(~sa.exists().where(later.supersedes_id == Sheet.id))
 
@@ -41,11 +44,14 @@ def handed(sheet: Sheet) -> Handed:
 
 @dataclass
 class Square:
-    """One candidate at one station."""
+    """One candidate at one station; `sheets` are those that are about this candidate by what was ruled."""
 
     judged: Judged
     sheets: list[Sheet] = field(default_factory=list)
     score: Score | None = None
+    asides: int = 0
+    #: what an officer said who ruled instead of a sheet
+    why: str = ""
 
     @property
     def counts(self) -> Sheet | None:
@@ -60,45 +66,75 @@ class Board:
     stations: list[CircuitStation]
     candidates: list[CircuitCandidate]
     squares: dict[Place, Square]
-    asides: int
+    #: sheets kept aside that nobody has decided about
+    undecided: list[SheetAside]
 
-    def of(self, cell: Cell) -> list[Place]:
-        """The squares that stand like this."""
-        return [place for place, square in self.squares.items() if square.judged.cell == cell]
+    @property
+    def asides(self) -> int:
+        """How many sheets lie aside undecided."""
+        return len(self.undecided)
+
+    def of(self, *cells: Cell) -> list[Place]:
+        """The squares that stand like one of these."""
+        return [place for place, square in self.squares.items() if square.judged.cell in cells]
 
     @property
     def hash(self) -> bytes:
         """Over every sheet and what counts."""
-        return whole_hash((station, candidate, one.judged) for (station, candidate), one in self.squares.items())
+        return self._hash(self.squares)
+
+    def hash_of(self, station: int) -> bytes:
+        """The same of one station."""
+        return self._hash(place for place in self.squares if place[0] == station)
+
+    def _hash(self, places: Iterable[Place]) -> bytes:
+        return whole_hash((*place, self.squares[place].judged) for place in places)
 
 
-def board(circuit: Circuit) -> Board:
-    """Every candidate at every station; the number of statements does not grow with them."""
+def board(circuit: Circuit, revision: Revision | None = None) -> Board:
+    """Every candidate at every station; the number of statements does not grow with them.
+
+    With a revision: as it would be if that were released.
+    """
     stations, candidates = circuits.stations_of(circuit), circuits.candidates_of(circuit)
     places = [station.id for station in stations]
-    sheets: dict[Place, list[Sheet]] = defaultdict(list)
-    for sheet in db.session.scalars(current().where(Sheet.circuit_station_id.in_(places)).order_by(Sheet.id)):
-        sheets[sheet.circuit_station_id, sheet.candidate_id].append(sheet)
-    settled = settlements(places)
+    said = rulings.rulings(circuit, revision)
+    lying = {str(one.id): one for one in db.session.scalars(_of(places))}
+    where = judging.placed(map(_kept, lying.values()), said.standing, said.conditional)
+    settled, aside = settlements(places), rulings.undecided(places, said)
     lists = {station.id: Checklist.of(station.version.body) for station in stations}
-    squares = {
-        (place, one.id): square(lists[place], sheets[place, one.id], settled[place, one.id])
-        for place in places
-        for one in candidates
-    }
-    asides = sa.select(sa.func.count(sa.distinct(SheetAside.sheet_id))).where(
-        SheetAside.circuit_station_id.in_(places),
-        ~sa.exists().where(Sheet.__table__.c.id == SheetAside.sheet_id),
-    )
-    return Board(stations, candidates, squares, db.session.scalar(asides) or 0)
+    squares = {}
+    for place in ((station.id, one.id) for station in stations for one in candidates):
+        sheets = [lying[number] for number in where.get(place, ())]
+        squares[place] = made = square(lists[place[0]], sheets, settled[place], said.at(place))
+        made.why = said.why(place) if made.judged.ruled else ""
+    for one in aside:
+        if (found := squares.get((one.circuit_station_id, one.candidate_id))) is not None:
+            found.asides += 1
+    return Board(stations, candidates, squares, aside)
 
 
-def square(checklist: Checklist, sheets: list[Sheet], settled: dict[bytes, str]) -> Square:
-    """What some sheets come to together."""
-    made = Square(judge([handed(sheet) for sheet in sheets], settled), sheets)
+def _of(places: list[int]) -> sa.Select[Sheet]:
+    return sa.select(Sheet).where(Sheet.circuit_station_id.in_(places)).order_by(Sheet.id)
+
+
+def _kept(sheet: Sheet) -> Kept:
+    corrects = str(sheet.supersedes_id) if sheet.supersedes_id else None
+    return Kept(str(sheet.id), sheet.circuit_station_id, sheet.candidate_id, corrects)
+
+
+def square(checklist: Checklist, sheets: list[Sheet], settled: dict[bytes, str], said: Sequence[Ruling] = ()) -> Square:
+    """What some sheets come to together, and what was ruled instead."""
+    chosen = judging.alone([handed(sheet) for sheet in sheets], said)
+    made = Square(judging.ruled(judge(chosen, settled), said), sheets)
     counts = made.counts
     made.score = score(checklist, counts.marks) if counts is not None else None
     return made
+
+
+def awaited(circuit: Circuit) -> list[Place]:
+    """Excused candidates who wait for a make-up: (station, candidate) for which there is no sheet yet."""
+    return board(circuit).of(Cell.AWAITED)
 
 
 def settlements(places: Iterable[int]) -> dict[Place, dict[bytes, str]]:
@@ -123,6 +159,11 @@ class Spot:
         """The circuit's."""
         return self.candidate.institution
 
+    @property
+    def circuit(self) -> Circuit:
+        """In which it is."""
+        return self.candidate.circuit
+
 
 def spot(id: int, candidate: int, station: int) -> Spot | None:
     """One candidate at one station of a circuit, by the address of the page."""
@@ -130,9 +171,18 @@ def spot(id: int, candidate: int, station: int) -> Spot | None:
     return Spot(examined, place) if examined is not None and place is not None else None
 
 
+def spot_of(station: int, candidate: int) -> Spot | None:
+    """The same by the two themselves."""
+    place, examined = db.session.get(CircuitStation, station), db.session.get(CircuitCandidate, candidate)
+    return Spot(examined, place) if place is not None and examined is not None else None
+
+
 def history(station: CircuitStation, candidate: CircuitCandidate) -> list[Sheet]:
-    """Every sheet there ever was for one candidate at one station, the newest first."""
-    query = sa.select(Sheet).where(Sheet.circuit_station_id == station.id, Sheet.candidate_id == candidate.id)
+    """Every sheet there ever was for one candidate at one station, or that was moved there, the newest first."""
+    moved = sa.select(SheetRuling.sheet_id).where(SheetRuling.to_candidate_id == candidate.id)
+    query = sa.select(Sheet).where(
+        Sheet.circuit_station_id == station.id, sa.or_(Sheet.candidate_id == candidate.id, Sheet.id.in_(moved))
+    )
     return list(db.session.scalars(query.order_by(Sheet.submitted_at.desc())))
 
 
@@ -184,7 +234,11 @@ def duties(actor: Actor) -> list[Duty]:
             ExaminerAssignment.examiner_id == actor.person_id,
             ExaminerAssignment.begins_on <= today,
             ExaminerAssignment.ends_on > today,
-            sa.or_(Circuit.state.in_([State.PLANNED, State.RUNNING]), Circuit.on_day == today),
+            sa.or_(
+                Circuit.state.in_([State.PLANNED, State.RUNNING]),
+                Circuit.on_day == today,
+                Circuit.id.in_(_in_revision()),
+            ),
         )
         .order_by(
             (Circuit.on_day != today),
@@ -199,6 +253,12 @@ def duties(actor: Actor) -> list[Duty]:
         )
     )
     return [Duty(*row) for row in db.session.execute(query)]
+
+
+def _in_revision() -> sa.Select[int]:
+    """Ids of the circuits whose released results are being revised: a second examiner may be asked for a sheet."""
+    row, end = Revision.__table__, RevisionEnd.__table__
+    return sa.select(row.c.circuit_id).where(~sa.exists().where(end.c.revision_id == row.c.id))
 
 
 @dataclass(frozen=True)
@@ -218,31 +278,3 @@ def mine(person_id: int) -> list[Mine]:
         .order_by(Circuit.on_day.desc(), Circuit.id.desc())
     )
     return [Mine(*row) for row in db.session.execute(query)]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """One station of a released circuit as the candidate may read it."""
-
-    station: CircuitStation
-    checklist: Checklist
-    sheet: Sheet
-    score: Score
-    comments: list[str]
-
-
-def outcomes(candidate: CircuitCandidate) -> list[Outcome]:
-    """What a candidate came to at each station; empty until the release, because the fence shows no sheet before."""
-    stations = circuits.stations_of(candidate.circuit)
-    sheets: dict[int, list[Sheet]] = defaultdict(list)
-    for sheet in db.session.scalars(current().where(Sheet.candidate_id == candidate.id).order_by(Sheet.id)):
-        sheets[sheet.circuit_station_id].append(sheet)
-    settled = settlements([station.id for station in stations])
-    found = []
-    for station in stations:
-        checklist = Checklist.of(station.version.body)
-        one = square(checklist, sheets[station.id], settled[station.id, candidate.id])
-        if one.counts is not None and one.score is not None:
-            said = [sheet.comment for sheet in one.sheets if sheet.comment]
-            found.append(Outcome(station, checklist, one.counts, one.score, said))
-    return found

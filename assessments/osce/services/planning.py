@@ -16,11 +16,15 @@ from assessments.osce.models import (
     ExaminerAssignment,
     Sheet,
     State,
-    StationVersion,
+    TimetableSlot,
 )
 from assessments.osce.policy import Osce
 from assessments.osce.queries import circuits as queries
 from assessments.osce.queries import sheets
+from assessments.stations.models import StationVersion
+from assessments.stations.queries import status_of
+from assessments.stations.rules import Kind
+from assessments.stations.rules.standing import Status
 from lms import clock
 from lms.authz import Actor
 from lms.db import db
@@ -38,11 +42,12 @@ MOST_STATIONS = 40
 
 @dataclass(frozen=True)
 class Plan:
-    """What a circuit is called and when it is."""
+    """What a circuit is called, when it is, and whether only enrolled tablets may send its sheets."""
 
     title: str
     title_en: str | None
     on_day: date
+    tablets_only: bool = False
 
 
 @service(needs=Osce.PLAN)
@@ -54,6 +59,7 @@ def create(actor: Actor, institution: Institution, *, plan: Plan, stations: Sequ
         title=plan.title,
         title_en=plan.title_en,
         on_day=plan.on_day,
+        tablets_only=plan.tablets_only,
         state=State.PLANNED,
         made_by_id=actor.person_id,
     )
@@ -73,22 +79,27 @@ def create(actor: Actor, institution: Institution, *, plan: Plan, stations: Sequ
 def _versions(numbers: Sequence[int]) -> list[StationVersion]:
     if not 1 <= len(numbers) <= MOST_STATIONS:
         raise Invalid(_("Choose from 1 to 40 stations."), field="stations")
-    rows = {row.id: row for row in db.session.scalars(sa.select(StationVersion).where(StationVersion.id.in_(numbers)))}
+    query = sa.select(StationVersion).where(
+        StationVersion.id.in_(numbers), status_of(StationVersion) == Status.APPROVED
+    )
+    query = query.where(StationVersion.station.has(kind=Kind.STATION))
+    rows = {row.id: row for row in db.session.scalars(query)}
     if set(numbers) - rows.keys():
-        raise Invalid(_("This station does not exist."), field="stations")
+        raise Invalid(_("Only approved stations can stand in a circuit; choose again."), field="stations")
     return [rows[number] for number in numbers]
 
 
 @service(needs=Osce.PLAN)
 def amend(actor: Actor, circuit: Circuit, *, plan: Plan) -> None:
-    """Change name and day of a circuit that has not begun."""
+    """Change name, day and the word about tablets of a circuit that has not begun."""
     _still(circuit, State.PLANNED)
     circuit.title, circuit.title_en, circuit.on_day = plan.title, plan.title_en, plan.on_day
+    circuit.tablets_only = plan.tablets_only
     lasting = _right_ends(circuit)
     for place in queries.stations_of(circuit):
         for assignment in place.examiners:
             assignment.ends_on = lasting if assignment.in_force else assignment.ends_on
-    tell(circuit=circuit.id, title=plan.title, on_day=plan.on_day)
+    tell(circuit=circuit.id, title=plan.title, on_day=plan.on_day, tablets_only=plan.tablets_only)
 
 
 @service(needs=Osce.PLAN)
@@ -128,6 +139,11 @@ def remove_candidate(actor: Actor, candidate: CircuitCandidate) -> None:
     _still(candidate.circuit, State.PLANNED, State.RUNNING)
     if db.session.scalar(sa.select(Sheet.id).where(Sheet.candidate_id == candidate.id).limit(1)) is not None:
         raise Conflict(_("This candidate has been marked and stays on the list."))
+    slotted = sa.select(TimetableSlot.id).where(TimetableSlot.candidate_id == candidate.id)
+    if db.session.scalar(slotted.limit(1)) is not None:
+        raise Conflict(
+            _("This candidate stands in a timetable and stays on the list. Say there that they do not come.")
+        )
     tell(circuit=candidate.circuit_id, number=candidate.number)
     db.session.delete(candidate)
     db.session.flush()
@@ -135,9 +151,12 @@ def remove_candidate(actor: Actor, candidate: CircuitCandidate) -> None:
 
 @service(needs=Osce.PLAN)
 def assign(actor: Actor, station: CircuitStation, *, persons: Sequence[int]) -> int:
-    """Let these mentors and examiners mark at the station, from today until a month after its day."""
+    """Let these mentors and examiners mark at the station, from today until a month after its day.
+
+    After the release too: what a second examiner hands in then lies aside until a revision lets it count.
+    """
     circuit = station.circuit
-    _still(circuit, State.PLANNED, State.RUNNING)
+    _still(circuit, State.PLANNED, State.RUNNING, State.RELEASED)
     chosen = _chosen(queries.possible_examiners(station, queries.Wanted()), persons)
     db.session.add_all(
         ExaminerAssignment(

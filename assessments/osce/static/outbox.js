@@ -24,6 +24,7 @@ export class Outbox {
 
   // One round over all that waits; a second call during it runs after it.
   async send() {
+    if (this.ended) return;
     if (this.running) {
       this.again = true;
       return this.running;
@@ -42,6 +43,7 @@ export class Outbox {
     clearTimeout(this.timer);
     let trouble = null;
     for (const sheet of await this.store.sheets(this.station)) {
+      if (this.ended) return;
       if (sheet.held && !sheet.held.retry) continue;
       trouble = (await this.#one(sheet)) || trouble;
     }
@@ -56,7 +58,14 @@ export class Outbox {
     this.#again(delay(this.tries++, this.chance()));
   }
 
+  // Nothing more goes out; what waits stays in the store.
+  end() {
+    this.ended = true;
+    clearTimeout(this.timer);
+  }
+
   #again(milliseconds) {
+    if (this.ended) return;
     this.timer = this.later(() => this.send(), milliseconds);
   }
 
@@ -92,8 +101,7 @@ export class Outbox {
 
   async #hold(sheet, detail, more) {
     const held = { detail, ...more };
-    await this.store.keepSheet({ ...sheet, held });
-    this.tell("held", { ...sheet, held });
+    if (await this.store.changeSheet({ ...sheet, held })) this.tell("held", { ...sheet, held });
     return null;
   }
 }

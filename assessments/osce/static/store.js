@@ -62,6 +62,18 @@ export class Store {
     return this.#write(["sheets"], (sheets) => sheets.put(sheet));
   }
 
+  // Only while it is still there: what was confirmed or taken back in the meantime does not come back. Says whether.
+  async changeSheet(sheet) {
+    let there = false;
+    await this.#write(["sheets"], (sheets) => {
+      sheets.getKey(sheet.id).onsuccess = ({ target }) => {
+        there = target.result !== undefined;
+        if (there) sheets.put(sheet);
+      };
+    });
+    return there;
+  }
+
   dropSheet(id) {
     return this.#write(["sheets"], (sheets) => sheets.delete(id));
   }
@@ -76,6 +88,11 @@ export class Memory {
   keepDraft = async (draft) => void this.#drafts.set(draft.candidate, draft);
   dropDraft = async (_station, candidate) => void this.#drafts.delete(candidate);
   keepSheet = async (sheet) => void this.#sheets.set(sheet.id, sheet);
+  changeSheet = async (sheet) => {
+    const there = this.#sheets.has(sheet.id);
+    if (there) this.#sheets.set(sheet.id, sheet);
+    return there;
+  };
   dropSheet = async (id) => void this.#sheets.delete(id);
   handIn = async (sheet) => {
     this.#sheets.set(sheet.id, sheet);

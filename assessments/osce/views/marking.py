@@ -8,12 +8,14 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
 from assessments.osce import forms
-from assessments.osce.models import Circuit, CircuitStation
+from assessments.osce.models import Circuit, CircuitCandidate, CircuitStation
 from assessments.osce.policy import Osce
-from assessments.osce.queries import circuits, sheets
-from assessments.osce.rules import Checklist, receipt, receipt_key
+from assessments.osce.queries import circuits, sheets, tablets
+from assessments.osce.queries.timetable import slots_for
+from assessments.osce.rules.receipts import receipt, receipt_key
 from assessments.osce.services import marking
 from assessments.osce.views import pages
+from assessments.stations.rules import Checklist
 from lms.authz import Actor
 from lms.db import db
 from lms.errors import Invalid, Refused
@@ -31,23 +33,42 @@ def duties() -> ResponseReturnValue:
 def station(shown: CircuitStation) -> ResponseReturnValue:
     """One station on one screen: candidates, checklist, rating, comment."""
     circuit = db.session.get_one(Circuit, shown.circuit_id)
-    candidates = circuits.candidates_of(circuit)
+    candidates = in_order(shown)
     return render_template(
         "osce/station.html",
         station=shown,
         circuit=circuit,
-        candidates=candidates,
+        candidates=[row for row, _slot in candidates],
         checklist=Checklist.of(shown.version.body),
-        state=_standing(shown, circuit) | _about(shown, candidates),
+        state=standing_of(shown, circuit) | about(shown, candidates),
     )
 
 
-def _about(shown: CircuitStation, candidates: list[Any]) -> dict[str, Any]:
+def in_order(shown: CircuitStation) -> list[tuple[CircuitCandidate, tuple[str, str] | None]]:
+    """The candidates as they come to this examiner, with their slot; by number where there is no timetable.
+
+    Who is not on the timetable stands at the end: a candidate may come to another examiner all the same.
+    """
+    slots: dict[int, tuple[str, str]] = {}
+    for visit in slots_for(shown, actor().person_id or 0):
+        slots.setdefault(visit.candidate_id, (visit.begins_at.isoformat(), visit.ends_at.isoformat()))
+    rows = circuits.candidates_of(db.session.get_one(Circuit, shown.circuit_id))
+    order = {candidate: at for at, candidate in enumerate(slots)}
+    rows.sort(key=lambda row: order.get(row.id, len(order)))
+    return [(row, slots.get(row.id)) for row in rows]
+
+
+def about(shown: CircuitStation, candidates: list[tuple[CircuitCandidate, tuple[str, str] | None]]) -> dict[str, Any]:
+    """What a page must know of a station to mark there without asking again."""
     return {
         "station": shown.id,
         "minutes": shown.version.body["minutes"],
         "receipt": _key(shown).hex(),
-        "candidates": [{"id": row.id, "number": row.number, "name": row.name} for row in candidates],
+        "candidates": [
+            {"id": row.id, "number": row.number, "name": row.name}
+            | ({"begins_at": slot[0], "ends_at": slot[1]} if slot else {})
+            for row, slot in candidates
+        ],
     }
 
 
@@ -55,7 +76,7 @@ def _key(shown: CircuitStation) -> bytes:
     return receipt_key(str(current_app.secret_key), shown.id, actor().person_id or 0)
 
 
-def _standing(shown: CircuitStation, circuit: Circuit) -> dict[str, Any]:
+def standing_of(shown: CircuitStation, circuit: Circuit) -> dict[str, Any]:
     """What the centre holds of this examiner, its clock, and a fresh token."""
     return {
         "person": actor().person_id,
@@ -79,10 +100,10 @@ def _standing(shown: CircuitStation, circuit: Circuit) -> dict[str, Any]:
 @pages.page("/osce/stations/<int:id>/standing", needs=Osce.MARK, on=one(CircuitStation))
 def standing(shown: CircuitStation) -> ResponseReturnValue:
     """The same for a page that has been open for long."""
-    return jsonify(_standing(shown, db.session.get_one(Circuit, shown.circuit_id)))
+    return jsonify(standing_of(shown, db.session.get_one(Circuit, shown.circuit_id)))
 
 
-@pages.page("/osce/stations/<int:id>/sheets", needs=Osce.MARK, on=one(CircuitStation), methods=("POST",))
+@pages.page("/osce/stations/<int:id>/sheets", needs=Osce.HAND_IN, on=tablets.station_once, methods=("POST",))
 def submit(shown: CircuitStation) -> ResponseReturnValue:
     """Take one sheet; the answer names it, and proves that it was the centre."""
     body = request.get_json(silent=True)
@@ -91,6 +112,8 @@ def submit(shown: CircuitStation) -> ResponseReturnValue:
     if body.get("examiner") != actor().person_id:
         # Somebody else has signed in on this tablet since: the sheet is the other's and stays where it is.
         return jsonify(stranger=True), 403
+    if body.get("station", shown.id) != shown.id:
+        raise Invalid(_("This is not a sheet."))
     number, supersedes = _uuid(body.get("id")), body.get("supersedes")
     try:
         outcome = marking.submit(

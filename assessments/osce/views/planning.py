@@ -8,11 +8,12 @@ from flask.typing import ResponseReturnValue
 
 from assessments.osce import forms
 from assessments.osce.models import Circuit, CircuitCandidate, CircuitStation, ExaminerAssignment
-from assessments.osce.policy import Osce, takes_part
+from assessments.osce.policy import Osce
 from assessments.osce.queries import circuits as queries
-from assessments.osce.queries import sheets
+from assessments.osce.queries.blueprints import posts_of
 from assessments.osce.services import planning
 from assessments.osce.views import pages
+from assessments.osce.views.overview import overview
 from lms.authz import only
 from lms.db import db
 from lms.db.paging import cut
@@ -63,22 +64,13 @@ def _create(form: forms.NewForm) -> Circuit:
 
 def _plan(form: forms.PlanForm) -> planning.Plan:
     on_day: date = form.on_day.data
-    return planning.Plan(form.title.data or "", form.title_en.data, on_day)
+    return planning.Plan(form.title.data or "", form.title_en.data, on_day, bool(form.tablets_only.data))
 
 
 @pages.page("/osce/circuits/<int:id>", needs=Osce.READ, on=one(Circuit))
 def circuit(shown: Circuit) -> ResponseReturnValue:
     """One circuit: how far it is, and what comes next."""
-    return render_template(
-        "osce/circuit.html",
-        circuit=shown,
-        board=sheets.board(shown),
-        decisions=queries.decisions_of(shown),
-        host=queries.place_name(shown.institution_id),
-        involved=takes_part(actor(), shown),
-        close_form=forms.CloseForm(),
-        reopen_form=forms.ReasonForm(),
-    )
+    return overview(shown)
 
 
 @pages.page("/osce/circuits/<int:id>/plan", needs=Osce.PLAN, on=one(Circuit), methods=("GET", "POST"))
@@ -102,8 +94,8 @@ def start(shown: Circuit) -> ResponseReturnValue:
 @pages.page("/osce/circuits/<int:id>/stations", needs=Osce.READ, on=one(Circuit))
 def stations(shown: Circuit) -> ResponseReturnValue:
     """The stations of a circuit, where they stand and who examines."""
-    rows = queries.stations_of(shown)
-    return render_template("osce/stations.html", circuit=shown, stations=rows)
+    rows, posts = queries.stations_of(shown), posts_of(shown)
+    return render_template("osce/stations.html", circuit=shown, stations=rows, posts=posts)
 
 
 @pages.page(

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import special
 
 from assessments.psychometrics.rules.responses import (
     Responses,
@@ -181,5 +181,5 @@ def interval(alpha: float, n: int, k: int) -> tuple[float | None, float | None]:
     if n < 2 or k < 2:
         return None, None
     low, high = (1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2
-    f_high, f_low = (float(special.fdtri(n - 1, (n - 1) * (k - 1), q)) for q in (high, low))
+    f_high, f_low = (float(scipy.special.fdtri(n - 1, (n - 1) * (k - 1), q)) for q in (high, low))
     return 1 - (1 - alpha) * f_high, 1 - (1 - alpha) * f_low

@@ -9,7 +9,6 @@ An act that can harm caps the whole, however well the rest was done. Leaving an 
 not done has cost its share already. Both are a critical failure, as a failed critical item is at a station.
 """
 
-import hashlib
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
-import rfc8785
+from lms.digests import digest
 
 #: Says by which arithmetic a percent was made; raise it with every change of `score`.
 RULES = 1
@@ -179,4 +178,4 @@ def _rounded(value: Fraction, places: int) -> Decimal:
 def input_hash(version: bytes, events: Sequence[tuple[str, str, str]]) -> bytes:
     """Over all that a score rests on: the case's version, every event (id, act, happened) in order, the rules."""
     content: Any = {"version": version.hex(), "events": [list(event) for event in events], "rules": RULES}
-    return hashlib.sha256(rfc8785.dumps(content)).digest()
+    return digest(content)

@@ -1,160 +1,173 @@
-// The page one reads: keeps one's place, checks answers, tells the centre; without network it keeps all of it on this
-// device, under the account's own name, and sends it later. What is sent twice counts once: every event has its id.
-import { uuid7 } from "../lms/js/ids.js";
+// The page one reads, from the centre or kept on this device: keeps one's place, checks answers, and tells the centre all of
+// it, sooner or later (sending.js). What the centre has not heard yet is shown as this device's own reckoning.
+import { together } from "./kept.js";
+import player from "./player.js";
+import { Sending } from "./sending.js";
 
-const EVERY = 8000;
-const OLDEST = 90 * 86400;
-const PER_REQUEST = 100;
+const EVERY = 4000;
 
-export default function reader(frame) {
-  const said = frame.dataset;
-  const store = `lesson-events:${said.account}`;
-  const kept = document.querySelector("[data-kept]");
-  const tried = { pause: 2000, timer: 0, busy: false, again: false };
+export default async function reader(frame) {
+  await new Reader(frame).begin();
+}
 
-  // ---- what waits to be sent --------------------------------------------------------------------------------
-  let memory = [];
-  const waiting = () => {
-    try {
-      return JSON.parse(localStorage.getItem(store)) ?? [];
-    } catch {
-      return memory;
-    }
-  };
-  const keep = (events) => {
-    memory = events;
-    try {
-      if (events.length) localStorage.setItem(store, JSON.stringify(events));
-      else localStorage.removeItem(store);
-    } catch {
-      // A full or forbidden store: the page itself still holds them.
-    }
-  };
-  const show = (state) => {
+export class Reader {
+  constructor(frame) {
+    this.frame = frame;
+    this.said = frame.dataset;
+    this.stand = JSON.parse(this.said.stand);
+    this.questions = frame.querySelectorAll("[data-question]").length;
+    this.blocks = [...frame.querySelectorAll(".lesson-text > [id]")];
+    const { account: person, sync, standing, token } = this.said;
+    const told = { show: (state) => this.#show(state), heard: (answer) => this.#heard(answer), lost: (n) => this.#lost(n) };
+    this.sending = new Sending({ person, addresses: { sync, standing }, token, ...told });
+  }
+
+  async begin() {
+    this.#check(); // an answer can be given from the first moment
+    await this.sending.ready;
+    const known = await this.sending.kept?.stand(this.key).catch(() => undefined);
+    // A page kept here knows less than what the centre has said since.
+    if (this.said.fromDevice !== undefined && known) this.stand = known.stand;
+    else this.sending.kept?.keepStands({ [this.key]: this.stand }).catch(() => {});
+    this.#paint();
+    this.#resume();
+    this.#watchPlace();
+    this.#watchEnd();
+    player(this.frame, { tell: (...what) => this.tell(...what), place: this.now.place ?? null });
+    this.tell("opened");
+    this.frame.dataset.ready = "";
+  }
+
+  get key() {
+    return `${this.said.course}/${this.said.lesson}`;
+  }
+
+  get now() {
+    return together(this.stand, this.sending.of(this.said.course, this.said.lesson), this.questions);
+  }
+
+  tell(kind, more = {}, last = false, right = false) {
+    const kept = this.sending.tell(this.said.course, this.said.lesson, { kind, ...more }, { right, last });
+    return kept.then(() => this.#paint());
+  }
+
+  // ---- what the centre knows, and what only this device ----
+
+  #show(state) {
+    const kept = document.querySelector("[data-kept]");
     kept.dataset.state = state;
-    kept.querySelector("[data-words]").textContent = { saved: said.saysSaved, waiting: said.saysWaiting, "sign-in": said.saysSignIn }[state];
-  };
-
-  function tell(kind, more = {}, last = false) {
-    keep([...waiting(), { address: said.address, lesson: said.lesson, made: Date.now(), event: { id: uuid7(), kind, ...more } }]);
-    send(last);
+    const words = { saved: this.said.saysSaved, waiting: this.said.saysWaiting, "sign-in": this.said.saysSignIn };
+    kept.querySelector("[data-words]").textContent = words[state];
   }
 
-  async function send(last = false) {
-    if (tried.busy && !last) {
-      tried.again = true;
-      return;
-    }
-    const all = waiting();
-    if (!all.length) return show("saved");
-    show("waiting");
-    tried.busy = true;
-    clearTimeout(tried.timer);
-    const { address } = all[0];
-    const batch = all.filter((one) => one.address === address).slice(0, PER_REQUEST);
-    try {
-      const answer = await fetch(address, {
-        method: "POST",
-        keepalive: last,
-        redirect: "error",
-        headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": said.token },
-        body: JSON.stringify({ events: batch.map((one) => ({ ...one.event, ago: age(one.made) })) }),
-      });
-      if (answer.status === 401) return show("sign-in");
-      // The lesson is gone or the event is not one: it would stand in the way of all others for ever.
-      const refused = [404, 410, 422].includes(answer.status);
-      if (!answer.ok && !refused) throw new Error(String(answer.status));
-      const body = refused ? { acknowledged: batch.map((one) => one.event.id) } : await answer.json();
-      if (!Array.isArray(body.acknowledged)) throw new Error("not our centre's answer");
-      const gone = new Set(body.acknowledged);
-      keep(waiting().filter((one) => !gone.has(one.event.id)));
-      if (body.stand && address === said.address) stand(body.stand);
-      tried.pause = 2000;
-      if (waiting().length) tried.timer = setTimeout(send, gone.size ? 0 : tried.pause);
-      else show("saved");
-    } catch {
-      tried.pause = Math.min(tried.pause * 2, 60000);
-      tried.timer = setTimeout(send, tried.pause * (0.5 + Math.random()));
-    } finally {
-      tried.busy = false;
-      if (tried.again) {
-        tried.again = false;
-        send();
-      }
-    }
+  #lost(number) {
+    const kept = document.querySelector("[data-kept] [data-words]");
+    kept.textContent = this.said.saysLost.replace("{n}", number);
   }
 
-  // ---- how far one is ---------------------------------------------------------------------------------------
-  let counts = 0;
-  function stand(now) {
-    const met = { end: now.reached_end, check: now.check_passed, time: now.wait === 0 };
-    for (const [name, yes] of Object.entries(met)) {
-      const want = frame.querySelector(`[data-want="${name}"]`);
+  #heard(answer) {
+    this.stand = answer.stands?.[this.key] ?? this.stand;
+    this.#paint();
+    this.#wait();
+  }
+
+  // When only the time is missing, the centre is asked once it has passed.
+  #wait() {
+    clearTimeout(this.counts);
+    const { complete, wait } = this.stand;
+    if (!complete && wait > 0 && !this.#unmet(this.stand).length)
+      this.counts = setTimeout(() => this.tell("position", { anchor: this.#here() }), wait * 1000 + 500);
+  }
+
+  #unmet(stand) {
+    const met = { read: stand.reached_end, check: stand.check_passed };
+    for (const [media, one] of Object.entries(stand.watched ?? {})) met[`watched-${media}`] = one.enough;
+    return Object.keys(met).filter((name) => !met[name] && this.frame.querySelector(`[data-want="${name}"]`));
+  }
+
+  #paint() {
+    const { now, frame } = this;
+    const unmet = this.#unmet(now);
+    for (const want of frame.querySelectorAll("[data-want]")) {
+      const name = want.dataset.want;
+      const yes = name === "time" ? now.complete || now.wait === 0 : !unmet.includes(name);
       want.querySelector("[data-met]").hidden = !yes;
       want.querySelector("[data-unmet]").hidden = yes;
     }
+    for (const [media, one] of Object.entries(now.watched ?? {})) {
+      const part = frame.querySelector(`[data-watched="${media}"]`);
+      if (part) part.textContent = `${Math.floor(one.percent)} %`;
+    }
+    for (const at of now.passed) frame.querySelector(`[data-question="${at}"] [data-right-once]`)?.removeAttribute("hidden");
     frame.querySelector("[data-complete]").hidden = !now.complete;
+    frame.querySelector("[data-later]").hidden = now.complete || unmet.length > 0 || !now.waiting;
     frame.querySelector("[data-credit]").hidden = !now.minutes;
     frame.querySelector("[data-minutes]").textContent = now.minutes;
     const next = frame.querySelector("[data-next]");
     next.classList.toggle("btn-primary", now.complete);
     next.classList.toggle("btn-outline-primary", !now.complete);
-    clearTimeout(counts);
-    // When only the time is missing, say so to the centre once it has passed.
-    if (!now.complete && met.end && met.check && !met.time) counts = setTimeout(() => tell("position", { anchor: here() }), now.wait * 1000 + 500);
   }
 
-  // ---- one's place ------------------------------------------------------------------------------------------
-  const blocks = [...frame.querySelectorAll(".lesson-text > [id]")];
-  const here = () => blocks.find((block) => block.getBoundingClientRect().bottom > 96)?.id ?? blocks.at(-1)?.id ?? "";
-  let place = said.anchor;
-  const keepPlace = (last = false) => {
-    const now = here();
-    if (now && now !== place) {
-      place = now;
-      tell("position", { anchor: now }, last);
-    }
-  };
-  const onlyHere = waiting().filter((one) => one.lesson === said.lesson && one.event.kind === "position");
-  const resume = onlyHere.at(-1)?.event.anchor || said.anchor;
-  const target = resume && resume !== blocks[0]?.id ? document.getElementById(resume) : null;
-  if (target && !location.hash) {
-    target.scrollIntoView({ block: "start", behavior: "instant" });
-    frame.querySelector("[data-resumed]").hidden = false;
-    place = resume;
+  // ---- one's place ----
+
+  #here() {
+    return this.blocks.find((block) => block.getBoundingClientRect().bottom > 96)?.id ?? this.blocks.at(-1)?.id ?? "";
   }
-  let scrolled = 0;
-  addEventListener("scroll", () => { scrolled ||= setTimeout(() => { scrolled = 0; keepPlace(); }, EVERY); }, { passive: true });
-  addEventListener("visibilitychange", () => document.visibilityState === "hidden" && keepPlace(true));
-  addEventListener("online", () => send());
 
-  let ended = false;
-  new IntersectionObserver((seen, watcher) => {
-    if (ended || !seen.some((one) => one.isIntersecting)) return;
-    ended = true;
-    watcher.disconnect();
-    tell("finished");
-  }).observe(frame.querySelector("[data-end]"));
+  #keepPlace(last = false) {
+    const now = this.#here();
+    if (!now || now === this.place) return;
+    this.place = now;
+    this.tell("position", { anchor: now }, last);
+  }
 
-  // ---- the self-check ---------------------------------------------------------------------------------------
-  for (const question of frame.querySelectorAll("[data-question]")) {
+  #resume() {
+    const place = this.now.anchor;
+    this.place = place || this.blocks[0]?.id;
+    const target = place && place !== this.blocks[0]?.id ? document.getElementById(place) : null;
+    if (!target || location.hash) return;
+    this.frame.querySelector("[data-resumed]").hidden = false;
+    const go = () => target.scrollIntoView({ block: "start", behavior: "instant" });
+    go();
+    // Letters and pictures that come later move the text away from under one's eyes, until one moves it oneself.
+    const settled = new AbortController();
+    for (const own of ["wheel", "touchstart", "pointerdown", "keydown"])
+      addEventListener(own, () => settled.abort(), { passive: true, signal: settled.signal });
+    document.fonts.ready.then(() => settled.signal.aborted || go());
+    if (document.readyState !== "complete") addEventListener("load", () => { go(); settled.abort(); }, { signal: settled.signal });
+  }
+
+  #watchPlace() {
+    const soon = () => { this.scrolled ||= setTimeout(() => { this.scrolled = 0; this.#keepPlace(); }, EVERY); };
+    addEventListener("scroll", soon, { passive: true });
+    addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.#keepPlace(true));
+  }
+
+  #watchEnd() {
+    const end = this.frame.querySelector("[data-end]");
+    new IntersectionObserver((seen, watcher) => {
+      if (!seen.some((one) => one.isIntersecting)) return;
+      watcher.disconnect();
+      if (!this.now.reached_end) this.tell("finished");
+    }).observe(end);
+  }
+
+  // ---- the self-check ----
+
+  #check() {
+    for (const question of this.frame.querySelectorAll("[data-question]"))
+      question.querySelector("[data-answer]").addEventListener("click", () => this.#answer(question));
+  }
+
+  #answer(question) {
     const verdict = question.querySelector("[data-verdict]");
-    const explanation = question.querySelector("[data-explanation]");
-    question.querySelector("[data-answer]").addEventListener("click", () => {
-      const chosen = [...question.querySelectorAll("input:checked")].map((input) => Number(input.value));
-      const right = question.dataset.right.split(",").map(Number);
-      const good = chosen.length === right.length && right.every((n) => chosen.includes(n));
-      verdict.hidden = false;
-      verdict.className = good ? "answer-says answer-right" : "answer-says";
-      verdict.textContent = !chosen.length ? said.saysChoose : good ? said.saysRight : said.saysWrong;
-      explanation.hidden = !good;
-      if (!chosen.length) return;
-      if (good) question.querySelector("[data-right-once]").hidden = false;
-      tell("self_check", { question: Number(question.dataset.question), chosen });
-    });
+    const chosen = [...question.querySelectorAll("input:checked")].map((input) => Number(input.value));
+    const right = question.dataset.right.split(",").map(Number);
+    const good = chosen.length === right.length && right.every((n) => chosen.includes(n));
+    verdict.hidden = false;
+    verdict.className = good ? "answer-says answer-right" : "answer-says";
+    verdict.textContent = !chosen.length ? this.said.saysChoose : good ? this.said.saysRight : this.said.saysWrong;
+    question.querySelector("[data-explanation]").hidden = !good;
+    if (chosen.length) this.tell("self_check", { question: Number(question.dataset.question), chosen }, false, good);
   }
-
-  tell("opened");
 }
-
-const age = (made) => Math.min(Math.max((Date.now() - made) / 1000, 0), OLDEST);

@@ -1,11 +1,9 @@
 """Agreements and sessions of the past, from paper logs or another system: set-based, once per source."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import rfc8785
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
@@ -17,6 +15,7 @@ from courses.mentoring.services.written import told
 from lms import clock
 from lms.authz import Actor
 from lms.db import Everything, db
+from lms.digests import digest
 from lms.errors import Conflict, Invalid
 from lms.i18n import _
 from lms.institutions.models import Institution
@@ -200,4 +199,4 @@ def _by_source(model: type[Pairing], kind: str, ids: list[str]) -> dict[str, int
 
 
 def _digest(ids: list[str]) -> str:
-    return hashlib.sha256(rfc8785.dumps(ids)).hexdigest()
+    return digest(ids).hex()

@@ -7,7 +7,9 @@ import sqlalchemy as sa
 from lms.authz import Actor
 from lms.db import db
 from lms.errors import Conflict, Invalid
+from lms.events import publish
 from lms.i18n import _
+from lms.institutions.events import InstitutionMoved
 from lms.institutions.models import Change, Institution, InstitutionChange, Kind
 from lms.institutions.policy import Institutions
 from lms.institutions.queries.annexes import reasons_to_stay
@@ -82,6 +84,7 @@ def move(actor: Actor, institution: Institution, *, below: Institution, reason: 
     db.session.refresh(institution)
     tell(institution=institution.name, before=before, after=below.name)
     _remember(institution, Change.MOVED, before=before, after=below.name)
+    publish(InstitutionMoved(institution.id))
 
 
 @service(needs=Institutions.MANAGE, tells=("reason",))

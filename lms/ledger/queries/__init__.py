@@ -1,7 +1,34 @@
 """Reading the ledger: its tree, the words of its entries, and whether all of it still holds."""
 
-from lms.ledger.queries.tree import Proof, frontier, latest_head, peaks, proof, root, size
-from lms.ledger.queries.verify import Finding, Head, verify
+from lms.ledger.queries.heads import (
+    SIGNERS,
+    Head,
+    gap,
+    heads_after,
+    moment,
+    newest_head,
+    newest_signed_head,
+    public_keys,
+    signed_until,
+    stored_heads,
+    wrong_signature,
+)
+from lms.ledger.queries.rows import (
+    AT_ONCE,
+    ROOMS,
+    ROWS,
+    RowProof,
+    batches,
+    last_batch,
+    names_of,
+    row_proof,
+    row_words,
+    sealed_models,
+    texts,
+    unsealed,
+)
+from lms.ledger.queries.tree import Growth, Proof, frontier, growth, latest_head, peaks, proof, root, size
+from lms.ledger.queries.verify import Finding, verify
 from lms.ledger.queries.words import (
     SOURCES,
     Erased,
@@ -14,22 +41,46 @@ from lms.ledger.queries.words import (
 )
 
 __all__ = [
+    "AT_ONCE",
+    "ROOMS",
+    "ROWS",
+    "SIGNERS",
     "SOURCES",
     "Erased",
     "Finding",
+    "Growth",
     "Head",
     "Kept",
     "Keys",
     "Opened",
     "Proof",
+    "RowProof",
     "Source",
+    "batches",
     "destroyed_keys",
     "frontier",
+    "gap",
+    "growth",
+    "heads_after",
+    "last_batch",
     "latest_head",
+    "moment",
+    "names_of",
+    "newest_head",
+    "newest_signed_head",
     "open_words",
     "peaks",
     "proof",
+    "public_keys",
     "root",
+    "row_proof",
+    "row_words",
+    "sealed_models",
+    "signed_until",
     "size",
+    "stored_heads",
+    "texts",
+    "unsealed",
     "verify",
+    "wrong_signature",
 ]

@@ -94,6 +94,32 @@ def proof(session: orm.Session, index: int) -> Proof:
     return Proof(index, entry.kind, entry.commitment, entry.recorded_at, of, lead, tuple(path))
 
 
+@dataclass(frozen=True)
+class Growth:
+    """That the log of `new` entries begins with the log of `old` entries."""
+
+    old: int
+    new: int
+    old_root: bytes
+    new_root: bytes
+    path: tuple[bytes, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether the path leads from the old root to the new one."""
+        return rules.consistency_holds(self.old, self.new, self.old_root, self.new_root, self.path)
+
+
+def growth(session: orm.Session, old: int, new: int | None = None) -> Growth:
+    """The proof that the log went on from what it was, up to `new` entries or to the newest head."""
+    now, head = size(session), latest_head(session)
+    until = new if new is not None else head.size if head else now
+    if not 0 < old <= until <= now:
+        raise NotFound(f"the ledger has {now} entries: it cannot be shown to go on from {old} to {until}")
+    first, top, *path = hashes(session, [Span(0, old), Span(0, until), *rules.consistency_spans(old, until)])
+    return Growth(old, until, first, top, tuple(path))
+
+
 def latest_head(session: orm.Session) -> LedgerHead | None:
     """The newest head written down."""
     return session.scalars(sa.select(LedgerHead).order_by(LedgerHead.size.desc()).limit(1)).first()

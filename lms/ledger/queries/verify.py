@@ -1,7 +1,7 @@
 """Verification: the whole log recomputed from its first leaf, against heads, words and columns."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -10,23 +10,15 @@ from sqlalchemy import orm
 
 from lms import vault
 from lms.ledger import rules
-from lms.ledger.models import LedgerEntry, LedgerHead
-from lms.ledger.queries import tree
+from lms.ledger.models import LedgerBatch, LedgerEntry
+from lms.ledger.queries import heads, rows, tree
+from lms.ledger.queries.heads import Head
 from lms.ledger.queries.words import SOURCES, Erased, Kept, Keys, Opened
 
 CHUNK: Final = 1000
 #: The database writes the time of a row itself, a little after the words were given theirs.
 SLACK: Final = timedelta(seconds=60)
 _END: Final = 2**63 - 1
-
-
-@dataclass(frozen=True)
-class Head:
-    """What the log was said to be, and by whom."""
-
-    size: int
-    root: bytes
-    kept_by: str
 
 
 @dataclass(frozen=True)
@@ -40,6 +32,12 @@ class Finding:
     heads: int = 0
     witnessed: int = 0
     root: str = ""
+    #: Of heads signed by the signer, here and elsewhere; rows committed to, and those that wait for it.
+    signed: int = 0
+    rows: int = 0
+    unsealed: int = 0
+    #: Entries that are missing since a restore, where that was said.
+    lost: int = 0
     index: int | None = None
     until: int | None = None
     kind: str | None = None
@@ -56,38 +54,61 @@ class _Broken(Exception):
         self.finding = Finding(False, index=index, why=why, kind=kind, until=until)
 
 
-def verify(session: orm.Session, witnessed: Iterable[Head] = (), chunk: int = CHUNK) -> Finding:
-    """Recompute everything; `witnessed` are heads kept outside the database."""
+def verify(
+    session: orm.Session, witnessed: Iterable[Head] = (), chunk: int = CHUNK, *, restored: bool = False
+) -> Finding:
+    """Recompute everything; `witnessed` are heads kept outside the database.
+
+    With `restored` (to an earlier moment, by who says so) a head of a longer log counts as lost, not as broken.
+    """
+    size, known = tree.size(session), [*heads.stored_heads(session), *witnessed]
+    lost = max(max((head.size for head in known), default=0) - size, 0) if restored else 0
+    if restored:
+        known = [head for head in known if head.size <= size]
     try:
-        return _Walk(session, tree.size(session), [*_stored(session), *witnessed], chunk).run()
+        return replace(_Walk(session, size, known, chunk).run(), lost=lost)
     except _Broken as broken:
         return broken.finding
-
-
-def _stored(session: orm.Session) -> Iterator[Head]:
-    for size, root in session.execute(sa.select(LedgerHead.size, LedgerHead.root)):
-        yield Head(size, root, "")
 
 
 class _Walk:
     """One walk from leaf 0; entries appended meanwhile are left for the next walk."""
 
-    def __init__(self, session: orm.Session, size: int, heads: list[Head], chunk: int) -> None:
+    def __init__(self, session: orm.Session, size: int, known: list[Head], chunk: int) -> None:
         self.session, self.size, self.chunk = session, size, chunk
-        self.log, self.keys = rules.Frontier(), Keys(session)
-        self.opened = self.erased = self.heads = self.witnessed = 0
+        self.log, self.keys, self.signers = rules.Frontier(), Keys(session), heads.public_keys(session)
+        self.opened = self.erased = self.heads = self.witnessed = self.signed = 0
         self.agreed = {False: 0, True: 0}  # up to where any head, and up to where one kept elsewhere agreed
         self.awaited: dict[int, list[Head]] = {}
-        for head in heads:
+        for head in known:
             self.awaited.setdefault(head.size, []).append(head)
 
     def run(self) -> Finding:
         self.compare()
         for first in range(0, self.size, self.chunk):
-            self.walk(first, min(first + self.chunk, self.size))
+            end = min(first + self.chunk, self.size)
+            self.walk(first, end)
+            self.look_at_rows(first, end)
         self.look_beyond()
-        root = self.log.root().hex()
-        return Finding(True, self.size, self.opened, self.erased, self.heads, self.witnessed, root)
+        self.look_behind()
+        counted = sa.select(sa.func.coalesce(sa.func.sum(LedgerBatch.rows), 0))
+        sealed = int(self.session.scalar(counted.where(LedgerBatch.ledger_index < self.size)) or 0)
+        found = Finding(True, self.size, self.opened, self.erased, self.heads, self.witnessed, self.log.root().hex())
+        return replace(found, signed=self.signed, rows=sealed, unsealed=rows.waiting(self.session))
+
+    def look_at_rows(self, first: int, end: int) -> None:
+        """The rows that these entries commit to must still say what they did."""
+        fault = rows.fault_in(self.session, first, end)
+        if fault is not None:
+            raise _Broken(fault[0], fault[1], rows.ROWS)
+
+    def look_behind(self) -> None:
+        """No row may claim to have been there when others were committed to, if nobody committed to it."""
+        for model in rows.sealed_models():
+            number = rows.backdated(self.session, model)
+            if number is not None:
+                why = f"{model.__tablename__} {number} was put in later, with an earlier time"
+                raise _Broken(self.size, why, rows.ROWS)
 
     def walk(self, first: int, end: int) -> None:
         """Entries first … end - 1, in one statement for the tree and one for each kind of words."""
@@ -95,13 +116,13 @@ class _Walk:
         query = sa.select(table.index, table.kind, table.commitment, table.nodes, table.recorded_at).where(
             table.index >= first, table.index < end
         )
-        rows = {row[0]: row[1:] for row in self.session.execute(query)}
+        entries = {row[0]: row[1:] for row in self.session.execute(query)}
         kept = _kept(self.session, first, end)
         self.keys.load_for(one.sealed for here in kept.values() for one in here.values())
         for index in range(first, end):
-            if index not in rows:
+            if index not in entries:
                 raise _Broken(index, "the entry is missing")
-            kind, commitment, nodes, recorded_at = rows[index]
+            kind, commitment, nodes, recorded_at = entries[index]
             self.grow(index, kind, commitment, nodes)
             self.hear(index, kind, commitment, recorded_at, kept.get(index, {}))
             self.compare()
@@ -143,6 +164,9 @@ class _Walk:
                 first, last = self.agreed[bool(head.kept_by)], max(self.log.size - 1, 0)
                 why = f"entries {first} to {last} do not lead to the head {_by(head)}"
                 raise _Broken(first, why, until=last)
+            if wrong := heads.wrong_signature(head, self.signers):
+                raise _Broken(max(self.log.size - 1, 0), f"the head {_by(head)} {wrong}")
+            self.signed += bool(head.signature)
             self.heads += not head.kept_by
             self.witnessed += bool(head.kept_by)
         for head in here:
@@ -155,6 +179,8 @@ class _Walk:
         for size in sorted(size for size in self.awaited if size > now):
             head = self.awaited[size][0]
             raise _Broken(now, f"the rest is missing: the head {_by(head)} knows {size} entries")
+        if stray := heads.stray_signature(self.session):
+            raise _Broken(min(stray, now) - 1, f"the head of {stray} was signed and is missing")
         beyond = [index for index in _kept(self.session, now, _END) if index >= now]
         if beyond and min(beyond) >= tree.size(self.session):
             raise _Broken(min(beyond), "words claim this place, but the entry is missing")

@@ -1,5 +1,6 @@
 """Passkeys: keys that a device holds, enrolled and then shown as the second factor (WebAuthn)."""
 
+import hashlib
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -75,6 +76,7 @@ def finish_passkey(actor: Actor, sign_in: SignIn, *, site: Site, answer: str, la
             label=label[:60] or _("Passkey"),
         )
     )
+    tell(key=hashlib.sha256(made.credential_public_key).hexdigest())  # what the key signs can be traced to today
     db.session.execute(queries.factor_passed(sign_in.id), execution_options=Everything)
 
 
@@ -92,19 +94,39 @@ def pass_passkey(actor: Actor, sign_in: SignIn, *, site: Site, answer: str) -> N
 
 
 @service(needs=People.PASS_SECOND_FACTOR)
-def question(actor: Actor, whose: Person | SignIn, *, site: Site, challenge: bytes) -> str:
-    """What a browser needs in order to have a challenge of the caller's signed by the person's key (JSON)."""
+def new_nonce(actor: Actor, sign_in: SignIn) -> bytes:
+    """A value that serves once and soon, for a challenge that the caller makes of it."""
+    return _new_challenge(sign_in)
+
+
+@service(needs=People.PASS_SECOND_FACTOR)
+def take_nonce(actor: Actor, sign_in: SignIn) -> bytes:
+    """The value that was given out last, taken away; refused where there is none or it is too old."""
+    return _challenge_of(sign_in)
+
+
+@service(needs=People.PASS_SECOND_FACTOR)
+def question(actor: Actor, whose: Person | SignIn, *, site: Site, challenge: bytes, verified: bool = False) -> str:
+    """What a browser needs in order to have a challenge of the caller's signed by the person's key (JSON).
+
+    `verified`: the device must know its owner too (finger, face, number), not just feel a touch.
+    """
     known = _keys(whose.person_id)
     if not known:
         raise Conflict(_("There is no passkey on this account."))
     options = webauthn.generate_authentication_options(
-        rp_id=site.name, challenge=challenge, allow_credentials=_descriptors(known)
+        rp_id=site.name,
+        challenge=challenge,
+        allow_credentials=_descriptors(known),
+        user_verification=UserVerificationRequirement.REQUIRED if verified else UserVerificationRequirement.PREFERRED,
     )
     return webauthn.options_to_json(options)
 
 
 @service(needs=People.PASS_SECOND_FACTOR)
-def prove(actor: Actor, whose: Person | SignIn, *, site: Site, challenge: bytes, answer: str) -> int:
+def prove(
+    actor: Actor, whose: Person | SignIn, *, site: Site, challenge: bytes, answer: str, verified: bool = False
+) -> int:
     """The id of the person's key that signed this challenge; refused when none did."""
     try:
         credential = webauthn.helpers.parse_authentication_credential_json(answer)
@@ -118,6 +140,7 @@ def prove(actor: Actor, whose: Person | SignIn, *, site: Site, challenge: bytes,
             expected_origin=site.origin,
             credential_public_key=key.public_key,
             credential_current_sign_count=key.sign_count,
+            require_user_verification=verified,
         )
     except (WebAuthnException, ValueError, KeyError, TypeError) as wrong:
         raise _not_accepted() from wrong

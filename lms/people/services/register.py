@@ -10,9 +10,11 @@ from lms import clock
 from lms.authz import Actor, Role
 from lms.db import Everything, db
 from lms.errors import Conflict, Invalid
+from lms.events import publish
 from lms.i18n import _
 from lms.institutions.models import Institution
 from lms.institutions.rules.pinyin import person_key
+from lms.people.events import PeopleChanged
 from lms.people.formats.words import problem
 from lms.people.models import Person, Post, RoleGrant
 from lms.people.policy import People
@@ -52,7 +54,14 @@ def enter(actor: Actor, on: None, *, plan: Plan, progress: Progress | None = Non
     except sa.exc.IntegrityError as clash:
         raise _clash(clash) from None
     tell(**plan.counts)
+    _say_changed([*made, *(one.person_id for one in changed if one.person_id is not None)])
     return made
+
+
+def _say_changed(person_ids: Sequence[int]) -> None:
+    """Tell other rooms, some at a time: each of them hears a lot in one transaction."""
+    for first in range(0, len(person_ids), _CHUNK):
+        publish(PeopleChanged(list(person_ids[first : first + _CHUNK])))
 
 
 @service(needs=People.MANAGE)
@@ -98,6 +107,7 @@ def move(actor: Actor, person: Person, *, to: Institution, since: date, title: s
     db.session.execute(ending_sign_ins([person.id], Ended.RIGHTS_CHANGED), execution_options=Everything)
     db.session.flush()
     db.session.expire(person, ["institution"])
+    _say_changed([person.id])
 
 
 @service(needs=People.MANAGE, tells=("reason",))
@@ -118,7 +128,10 @@ def reactivate(actor: Actor, person: Person) -> None:
     """Undo a deactivation; the reason stays in the audit log."""
     if person.active:
         raise Conflict(_("This person is active."))
+    if person.erased:
+        raise Conflict(_("This person has been erased. It cannot be taken back."))
     person.active, person.deactivated_on, person.deactivated_why = True, None, None
+    _say_changed([person.id])
 
 
 def _silent(done: int, total: int) -> None:

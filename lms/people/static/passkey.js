@@ -30,7 +30,7 @@ async function make(question) {
   };
 }
 
-async function show(question) {
+export async function show(question) {
   const shown = await navigator.credentials.get({
     publicKey: {
       ...question,
@@ -51,7 +51,7 @@ async function show(question) {
   };
 }
 
-async function send(address, token, body) {
+export async function send(address, token, body) {
   const answer = await fetch(address, {
     method: "POST",
     headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": token },

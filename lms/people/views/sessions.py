@@ -45,7 +45,10 @@ def install(app: Flask) -> None:
 
 def _identify() -> Actor:
     asking = now()
-    return asking.actor if asking is not None else Actor.PUBLIC
+    if asking is None:
+        return Actor.PUBLIC
+    _note(asking)
+    return asking.actor
 
 
 @dataclass(frozen=True)
@@ -70,12 +73,13 @@ def _from_memory() -> Actor:
         g.sign_in_to_check = known.sign_in_id
         return known.actor
     actor: Actor = current_app.extensions["identify"]()
-    asking = now() if shown else None
-    if asking is not None and asking.actor == actor:
-        _KNOWN[key] = _Known(time.monotonic(), asking.sign_in_id, actor)
-        while len(_KNOWN) > _MOST:
-            _KNOWN.popitem(last=False)
     return actor
+
+
+def _note(asking: queries.Asking) -> None:
+    _KNOWN[queries.hash_of(token() or "")] = _Known(time.monotonic(), asking.sign_in_id, asking.actor)
+    while len(_KNOWN) > _MOST:
+        _KNOWN.popitem(last=False)
 
 
 def now() -> queries.Asking | None:

@@ -16,7 +16,7 @@ from lms.people.rules import accounts, browsers
 from lms.people.rules.sessions import Step
 from lms.people.services import signing_in
 from lms.people.views import pages, sessions
-from lms.web import limits
+from lms.web import limits, nav
 from lms.web.forms import Form
 from lms.web.pages import actor
 from lms.web.shell import local_path
@@ -56,7 +56,7 @@ def _ask(form: SignInForm) -> ResponseReturnValue:
     form.next.data = request.args.get("next", "")
     if asking is not None and not request.args.get("again"):
         return redirect(onward(asking.step, form.next.data or ""), 303)
-    if asking is not None:
+    if asking is not None and nav.SHARED not in request.cookies:
         form.account.data = asking.account
     return render_template("people/sign_in.html", form=form)
 
@@ -138,11 +138,14 @@ def on_the_way() -> str:
 
 @pages.page("/sign-out", needs=Open.EVERYONE, methods=("POST",))
 def sign_out() -> ResponseReturnValue:
-    """Leave: the session ends, and what this browser kept for its owner is wiped."""
+    """Leave: the session ends, and what this browser kept for its owner is wiped.
+
+    A browser that serves several people keeps what is sealed for each of them; its page wipes the rest (leaving.js).
+    """
     token = sessions.token()
     if token:
         signing_in.sign_out(actor(), token)
     session.clear()
     answer = make_response(redirect(url_for("people.sign_in"), 303))
-    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    answer.headers["Clear-Site-Data"] = '"cache"' if nav.SHARED in request.cookies else '"cache", "storage"'
     return sessions.forget(answer)

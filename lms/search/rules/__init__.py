@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from lms.search.rules.simplified import SIMPLIFIED
 
@@ -11,6 +12,10 @@ from lms.search.rules.simplified import SIMPLIFIED
 PREFIX_FROM = 3
 LONGEST_WORD = 24
 MOST_WORDS = 8
+#: Of a sentence that others may be like, so many tokens are compared.
+MOST_TOKENS = 40
+#: What stands in every question, whatever it is about.
+_ASKING = frozenset(["什么", "怎么", "怎样", "如何", "是否", "可以", "哪些", "多少", "为什", "么办", "应该", "需要"])
 _CJK = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _RUN = re.compile(rf"[{_CJK}]+|[^\W_{_CJK}]+")
 _CHINESE = re.compile(rf"[{_CJK}]")
@@ -32,8 +37,7 @@ def fold(text: str) -> Folded:
     made: list[str] = []
     places: list[int] = []
     for place, character in enumerate(text):
-        for raw in unicodedata.normalize("NFKC", character).lower():
-            one = " " if raw.isspace() else SIMPLIFIED.get(raw, raw)
+        for one in _alike(character):
             if one == " " and (not made or made[-1] == " " or _CHINESE.match(made[-1])):
                 continue
             if made and made[-1] == " " and _CHINESE.match(one):
@@ -42,6 +46,13 @@ def fold(text: str) -> Folded:
             made.append(one)
             places.append(place)
     return Folded("".join(made), tuple(places))
+
+
+@cache
+def _alike(character: str) -> str:
+    """One character made comparable; kept, because a text has few different ones and many of each."""
+    plain = unicodedata.normalize("NFKC", character).lower()
+    return "".join(" " if raw.isspace() else SIMPLIFIED.get(raw, raw) for raw in plain)
 
 
 def tokens(*texts: str) -> list[str]:
@@ -85,9 +96,23 @@ def _asked(run: str) -> Iterator[str]:
         yield run[:LONGEST_WORD]
 
 
-def like(word: str) -> str:
-    """The pattern for LIKE that finds a word anywhere; what means something to LIKE is made harmless."""
-    return "%" + re.sub(r"([\\%_])", r"\\\1", word) + "%"
+def likeness(text: str) -> list[str]:
+    """By what a text resembles another: its pairs of Chinese characters and its words, but none that all ask with."""
+    runs = list(_runs(text))
+    tokens = [
+        token
+        for run in runs
+        for token in (_pairs(run) if _CHINESE.match(run) else [run[:LONGEST_WORD]])
+        if len(token) >= (2 if _CHINESE.match(run) else PREFIX_FROM) and token not in _ASKING
+    ]
+    return list(dict.fromkeys(tokens))[:MOST_TOKENS]
+
+
+def told_by_tokens(word: str) -> bool:
+    """Whether the tokens alone say that a word stands in a text: one or two Chinese characters, or one short word."""
+    runs = _RUN.findall(word)
+    whole = len(runs) == 1 and runs[0] == word
+    return whole and len(word) <= (2 if _CHINESE.match(word) else LONGEST_WORD)
 
 
 @dataclass(frozen=True)

@@ -287,10 +287,10 @@ def test_the_commands(app, ground, session, world, tmp_path) -> None:
     assert (broken.exit_code, len(broken.output.splitlines())) == (1, 1)
     assert "line 2" in broken.output
     asked = ["bank", "import", str(file), "--as", "a-editor", "--json"]
-    told = json.loads(run(args=asked).output)
+    told = json.loads(run(args=asked).stdout)
     assert (told["applied"], told["counts"]["created"]) == (False, 8)
-    assert json.loads(run(args=[*asked, "--apply"]).output)["applied"] is True
-    assert json.loads(run(args=[*asked, "--apply"]).output)["counts"]["unchanged"] == 8
+    assert json.loads(run(args=[*asked, "--apply"]).stdout)["applied"] is True
+    assert json.loads(run(args=[*asked, "--apply"]).stdout)["counts"]["unchanged"] == 8
     assert run(args=[*asked[:3], "--as", "nobody"]).exit_code == 2
     assert run(args=[*asked[:3], "--as", "a-doctor"]).exit_code == 1
     export = ["bank", "export", "--format", "qti21", "--out", str(out), "--bank", "htn", "--as"]

@@ -93,12 +93,12 @@ def mark_the_place(page: Page) -> None:
     assert box is not None
     assert 0 < box["width"] <= PHONE["width"]
     picture.tap(position={"x": box["width"] / 4, "y": box["height"] / 2})
+    mark = hotspot.locator(".spot-mark")
+    expect(mark).to_be_visible()
     ((spot,),) = [ask(page, "hotspot")]
     x, y = map(int, spot.split(","))
     assert abs(x - 250) <= 5
     assert abs(y - 500) <= 5
-    mark = hotspot.locator(".spot-mark")
-    expect(mark).to_be_visible()
     drawn = hotspot.locator(".spot-mark circle").first.bounding_box()
     assert drawn is not None
     assert abs(drawn["x"] + drawn["width"] / 2 - box["x"] - box["width"] / 4) <= 3

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from assessments.certification import content, jobs, models
 from assessments.certification.queries import policies
 from assessments.certification.rules.status import RevocationCategory
 from assessments.certification.services import approving, deciding, issuing, revoking
-from assessments.certification.signer import keys, work
+from assessments.certification.signer import keys, publishing, work
 from assessments.results.models import ResultKind
 from assessments.results.policy import Results
 from assessments.results.services import Evidence, record
@@ -31,6 +32,7 @@ from lms.people.models import CodeGenerator, Person
 from lms.people.queries import actor_for
 from tests import databases
 from tests.factories.world import World
+from tests.waiting import wait_until
 
 KEY = keys.SigningKey(Ed25519PrivateKey.generate())
 
@@ -43,6 +45,14 @@ def plain(path: Path) -> dict[str, Any]:
     """A policy as the content loader keeps it."""
     raw = YAML(typ="safe").load(path)
     return content.PolicyFile.model_validate(raw).plain()
+
+
+MARGIN = timedelta(seconds=10)
+
+
+def half_minutes(later: timedelta = timedelta()) -> int:
+    """The step of one-time codes at this moment, or a little later."""
+    return int((clock.now() + later).timestamp()) // 30
 
 
 def load_policy(app: Flask, path: Path = FIRST_WAY, **changes: Any) -> None:
@@ -104,11 +114,12 @@ class Way:
             return list(db.session.scalars(query))
 
     def code(self, officer: int) -> str:
-        """The officer's next one-time code that was not used yet (three fit at any moment)."""
+        """The officer's next code not used yet: good for ten seconds more, waited for where it is too early."""
         with self.app.app_context():
             act_as(db.session, jobs.ACTOR)
             generator = db.session.scalars(sa.select(CodeGenerator).where(CodeGenerator.person_id == officer)).one()
-            step = max(int(clock.now().timestamp()) // 30 - 1, generator.last_step + 1)
+            step = max(half_minutes(MARGIN) - 1, generator.last_step + 1)
+            wait_until(lambda: step <= half_minutes() + 1)
             return pyotp.TOTP(generator.secret).generate_otp(step)
 
     def approve(self, officer: int, *proposals: models.Proposal, code: str | None = None, seen: Any = None) -> None:
@@ -134,6 +145,14 @@ class Way:
         with self.app.app_context():
             maker = db.sessionmaker  # its role is tested with real processes
         return work.sign_waiting(maker, [key or KEY])
+
+    def publish(self, key: keys.SigningKey | None = None, lists: publishing.Lists | None = None) -> list[str]:
+        """What the signer does after it has signed: credentials and status lists; the lists that are new."""
+        settings: config.Settings = self.app.config["LMS"]
+        with self.app.app_context():
+            maker = db.sessionmaker
+        publishing.credentials_made(maker, key or KEY, settings.public_url)
+        return (lists or publishing.Lists(settings.public_url)).publish(maker, [key or KEY])
 
     def ask(self, officer: int, certificate: int, category: str = "issued_in_error", note: str = "成绩录错") -> int:
         """The first half of a revocation."""
@@ -179,7 +198,10 @@ def let_the_app_sign(settings: config.Settings) -> None:
     owner = sa.create_engine(settings.database_owner_url or "", poolclass=sa.NullPool)
     with owner.begin() as connection:
         for table, columns in (
-            ("certificate_signature", "certificate_id, key_id, signature, card_signature"),
+            ("certificate_signature", "certificate_id, key_id, signature, card_signature, version"),
+            ("period_signature", "period_id, key_id, signature, card_signature"),
+            ("certificate_credential", "certificate_id, period_id, key_id, sealed"),
+            ("status_list", "number, purpose, bits_hash, key_id, text"),
             ("signer_key", "key_id, public_key"),
         ):
             connection.exec_driver_sql(f"GRANT INSERT ({columns}) ON {table} TO lms_app")

@@ -1,12 +1,14 @@
 """What the signer does not sign: what was forged past the verbs, and what the owner of the database changed."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from assessments.certification import models
+from assessments.certification.queries import nonces
 from lms.authz import Actor
 from lms.db import act_as, db, transaction
 from lms.ledger import services as ledger
@@ -41,8 +43,11 @@ def _forge_approval(row: models.Proposal, person: Person, officer: int, place: i
     from lms.people.rules import codes
 
     generator = db.session.scalars(sa.select(CodeGenerator).where(CodeGenerator.person_id == officer)).one_or_none()
-    step = int(clock.now().timestamp()) // 30
-    code = codes.code(generator.secret, clock.now()) if generator and not how.get("without_code") else "000000"
+    step = max(int(clock.now().timestamp()) // 30, generator.last_step + 1 if generator else 0)
+    at = datetime.fromtimestamp(step * 30, UTC)
+    code = codes.code(generator.secret, at) if generator and not how.get("without_code") else "000000"
+    if generator:
+        generator.last_step = step  # the verbs of a test go on from there
     act = models.OfficerAct(
         person_id=officer,
         institution_id=person.institution_id,
@@ -50,6 +55,7 @@ def _forge_approval(row: models.Proposal, person: Person, officer: int, place: i
         digest=how.get("digest", act_digest([row.document_hash])),
         code=code,
         step=step,
+        nonce=how.get("nonce", nonces.newest(db.session)),
     )
     db.session.add(act)
     db.session.flush()
@@ -60,7 +66,7 @@ def _forge_approval(row: models.Proposal, person: Person, officer: int, place: i
         "officer": "someone",
         "officer_id": officer,
         "act": act.id,
-    }
+    } | ({"nonce": act.nonce.hex()} if act.nonce else {})
     recorded = ledger.append(db.session, "certification.approval", words | how.get("words", {}), person.ledger_subject)
     db.session.add(
         models.Approval(

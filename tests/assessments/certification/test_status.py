@@ -9,11 +9,16 @@ from assessments.certification.rules.document import last_day, masked, same_name
 from assessments.certification.rules.status import Change, ChangeKind, Period, Status, status
 
 days = st.dates(date(2020, 1, 1), date(2035, 1, 1))
-periods = st.builds(
-    lambda begin, length: Period(begin, None if length is None else begin + timedelta(days=length)),
-    days,
-    st.none() | st.integers(0, 2000),
-)
+
+
+def period(begin: date, length: int | None, renew: int = 0, grace: int = 0) -> Period:
+    if length is None:
+        return Period(begin)
+    end = begin + timedelta(days=length)
+    return Period(begin, end, max(begin, end - timedelta(days=renew)), end + timedelta(days=grace))
+
+
+periods = st.builds(period, days, st.none() | st.integers(0, 2000), st.integers(0, 400), st.integers(0, 400))
 changes = st.builds(Change, st.sampled_from(ChangeKind), days)
 histories = st.tuples(st.lists(periods, max_size=3), st.lists(changes, max_size=4))
 
@@ -34,7 +39,7 @@ def test_revoked_stays_revoked(history: tuple[list[Period], list[Change]], on: d
 @given(histories, days)
 def test_valid_means_in_a_period_and_nothing_against_it(history: tuple[list[Period], list[Change]], on: date) -> None:
     spans, became = history
-    if status(spans, became, on) is Status.VALID:
+    if status(spans, became, on).in_force:
         assert any(span.holds(on) for span in spans)
         past = [change.kind for change in became if change.on_day <= on]
         assert ChangeKind.REVOKED not in past
@@ -47,6 +52,47 @@ def test_the_first_and_the_last_day_count() -> None:
         status(span, [], day) for day in (date(2025, 12, 31), date(2026, 1, 1), date(2027, 12, 31), date(2028, 1, 1))
     ]
     assert said == [Status.NOT_YET, Status.VALID, Status.VALID, Status.EXPIRED]
+
+
+def test_before_the_end_it_is_due_and_after_it_renewable_for_a_while() -> None:
+    span = [period(date(2026, 1, 1), 729, renew=90, grace=60)]
+    end = date(2027, 12, 31)
+    said = {after: status(span, [], end + timedelta(days=after)) for after in (-91, -90, 0, 1, 60, 61)}
+    assert said == {
+        -91: Status.VALID,
+        -90: Status.DUE,
+        0: Status.DUE,
+        1: Status.RENEWABLE,
+        60: Status.RENEWABLE,
+        61: Status.EXPIRED,
+    }
+
+
+def test_renewed_early_it_is_not_due_any_more_and_there_is_no_gap() -> None:
+    first = period(date(2026, 1, 1), 729, renew=90, grace=60)
+    both = [first, period(date(2028, 1, 1), 730, renew=90, grace=60)]
+    assert {status(both, [], date(2027, 12, 1) + timedelta(days=n)) for n in range(300)} == {Status.VALID}
+
+
+@given(histories, days)
+def test_what_is_suspended_is_never_in_force_nor_renewable(
+    history: tuple[list[Period], list[Change]], on: date
+) -> None:
+    spans, became = history
+    halted = [*became, Change(ChangeKind.SUSPENDED, on)]
+    said = status(spans, halted, on)
+    assert not said.in_force
+    assert said is not Status.RENEWABLE
+    lifted = status(spans, [*halted, Change(ChangeKind.RESUMED, on)], on)
+    assert lifted is not Status.SUSPENDED
+
+
+@given(periods, st.integers(-3000, 3000))
+def test_one_period_passes_its_states_in_their_order(span: Period, days_on: int) -> None:
+    order = [Status.NOT_YET, Status.VALID, Status.DUE, Status.RENEWABLE, Status.EXPIRED]
+    day = span.begins_on + timedelta(days=days_on)
+    now, tomorrow = (status([span], [], one) for one in (day, day + timedelta(days=1)))
+    assert order.index(now) <= order.index(tomorrow)
 
 
 def test_a_suspension_ends_when_it_is_lifted() -> None:

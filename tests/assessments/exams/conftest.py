@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy import orm
 
+from assessments.exams.models import Candidate
 from lms import ids
 from tests.conftest import As
 from tests.factories import exams as made
@@ -59,3 +61,15 @@ class Writer:
 def writer(page: Page) -> type[Writer]:
     """`writer(page, person, attempt_id)`."""
     return Writer
+
+
+def seat_of(session: orm.Session, person: int) -> Candidate:
+    """This person's seat, as it stands in the database now."""
+    session.expire_all()
+    return session.scalars(sa.select(Candidate).where(Candidate.person_id == person)).one()
+
+
+def all_of(session: orm.Session, model: Any) -> list[Any]:
+    """All rows, as they stand in the database now."""
+    session.expire_all()
+    return list(session.scalars(sa.select(model).order_by(model.id)))

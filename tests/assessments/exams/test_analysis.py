@@ -3,6 +3,7 @@
 import io
 import json
 import random
+from datetime import timedelta
 
 import plotly.graph_objects as go
 import pytest
@@ -71,7 +72,7 @@ def _score(session, world, exam_id, run, person, score):
     attempt = Attempt(
         id=ids.uuid7(), candidate_id=candidate.id, exam_id=exam_id, person_id=person.id,
         institution_id=world.a.commission, items=[one["item"] for one in score], options={},
-        started_at=clock.now(), deadline=clock.now().replace(year=2099), closed_at=clock.now(),
+        started_at=clock.now(), deadline=clock.now() + timedelta(days=9999), closed_at=clock.now(),
     )  # fmt: skip
     session.add(attempt)
     session.flush()

@@ -39,10 +39,10 @@ def test_plots_are_drawn_and_lead_to_a_question(live: Live, browser: Browser) ->
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     page.goto(f"/exams/{exam}/analysis")
     for name in ("map", "options", "scores", "information"):
-        frame = page.locator(f"#{name} .insight-figure")
+        frame = page.locator(f"#{name} .chart-figure")
         frame.scroll_into_view_if_needed()
         expect(frame).to_have_attribute("data-drawn", "yes", timeout=SOON)
-    assert page.locator("#map .insight-chart g.points path.point").count() == 6
+    assert page.locator("#map .chart-canvas g.points path.point").count() == 6
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert len([text for text in said if "Content Security Policy" in text]) <= 1, said
     assert [text for text in said if "Content Security Policy" not in text] == []

@@ -9,13 +9,16 @@ import sqlalchemy as sa
 from assessments.bank.models import QuestionVersion, SharedStem, SharedStemVersion
 from assessments.exams import jobs
 from assessments.exams.models import Attempt, Candidate, Exam, PaperVersion
+from assessments.exams.queries import attempts
 from assessments.exams.queries import exams as queries
 from assessments.exams.rules.papers import SERIES, Cell
 from assessments.exams.services import making, placing, preparing, seating, sitting
+from lms import clock
 from lms import jobs as work
-from lms.db import db
-from lms.errors import Conflict, Invalid, NotAllowed
-from lms.people.models import Category, Person
+from lms.db import Everything, db
+from lms.errors import Conflict, Invalid, NotAllowed, NotFound
+from lms.people.models import Category, Person, SignIn
+from lms.people.queries import hash_of
 from tests.factories import exams as made
 
 
@@ -130,10 +133,67 @@ def test_beginning_what_is_prepared_is_one_small_change(office, officers, world,
     office.start(crowd[0], exam_id)
     queries.clear()
     office.start(crowd[1], exam_id)
-    changed = [one for one in queries if one.startswith(("INSERT INTO exam", "UPDATE exam"))]
+    changed = [one for one in queries if "INSERT INTO exam" in one or "UPDATE exam" in one]
     assert len(changed) == 1
-    assert changed[0].startswith("UPDATE exam_attempt")
+    assert "UPDATE exam_attempt" in changed[0]
     assert not [one for one in queries if "question" in one], "the paper is not read"
+
+
+def open_and_prepared(office, officers, world, session, *people):
+    exam_id = office.ready(officers, world.a.commission, *people)
+    prepare(office, officers[0], exam_id)
+    with office.as_(jobs.ACTOR) as actor:
+        sitting.sweep(actor, None)
+    assert session.get_one(Exam, exam_id, populate_existing=True).state == "open"
+    return exam_id
+
+
+def test_a_thousand_begin_by_one_statement_each_with_the_deadline_that_the_rule_gives(
+    office, officers, world, crowd, session, queries
+):
+    exam_id = open_and_prepared(office, officers, world, session, *crowd[:3])
+    minutes = session.get_one(Exam, exam_id).minutes
+    session.execute(
+        sa.update(Candidate)
+        .where(Candidate.person_id == crowd[1])
+        .values(extra_minutes=7)
+        .execution_options(**Everything)
+    )
+    queries.clear()
+    first = office.start(crowd[0], exam_id)
+    assert not [one for one in queries if one.startswith("SELECT exam_attempt")], "nothing is looked up beforehand"
+    plain, extra = office.attempt(first), office.attempt(office.start(crowd[1], exam_id))
+    assert plain.deadline - plain.started_at == timedelta(minutes=minutes)
+    assert extra.deadline - extra.started_at == timedelta(minutes=minutes + 7)
+    assert office.start(crowd[0], exam_id) == first
+    assert office.attempt(first).started_at == plain.started_at
+
+
+def test_an_ended_sign_in_begins_nothing(office, officers, world, crowd, session):
+    exam_id = open_and_prepared(office, officers, world, session, crowd[0])
+    told = {"person_id": crowd[0], "institution_id": world.a.township, "token_hash": hash_of("x")}
+    row = SignIn(**told, ended_at=clock.now(), ended_why="signed_out")
+    session.add(row)
+    session.flush()
+    ended = row.id
+    session.commit()
+    with office.as_(crowd[0]) as actor:
+        assert sitting.begin(actor, attempts.seat(exam_id), sign_in=ended) is None
+    assert attempts_of(session, exam_id)[0].started_at is None
+    session.commit()
+    assert office.start(crowd[0], exam_id)
+
+
+def test_outside_its_window_and_for_strangers_nothing_begins(office, officers, world, crowd, session):
+    exam_id = open_and_prepared(office, officers, world, session, crowd[0])
+    for stranger in (crowd[1], world.b.doctor, world.b.exam_officer):
+        with office.as_(stranger) as actor, pytest.raises(NotFound):
+            sitting.begin(actor, attempts.seat(exam_id))
+    exam = session.get_one(Exam, exam_id)
+    exam.closes_at = clock.now() - timedelta(seconds=1)
+    session.commit()
+    with pytest.raises(Conflict):
+        office.start(crowd[0], exam_id)
 
 
 def test_forms_go_to_neighbours_in_turn_and_are_equally_long(office, officers, world, large, crowd, session):

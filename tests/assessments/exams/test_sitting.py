@@ -7,10 +7,12 @@ import sqlalchemy as sa
 
 from assessments.exams.jobs import ACTOR
 from assessments.exams.models import AnswerEvent, AttemptClose, Candidate, Exam, LateEvent
+from assessments.exams.queries.attempts import answers_of
 from assessments.exams.rules import papers
 from assessments.exams.services import seating, sitting
 from lms import ids
-from lms.db import db
+from lms.authz import Actor
+from lms.db import act_as, db
 from lms.errors import Conflict, Invalid
 from lms.people.models import Person, SignIn
 from lms.people.queries import hash_of
@@ -33,8 +35,13 @@ def item(office, open_exam):
 
 
 def stand(page, world, attempt_id):
+    """What the page is told; whoever takes the pen is told the same."""
     page.get(f"/attempts/{attempt_id}/stand", world.a.doctor)
-    return page.answer.get_json()
+    said = page.answer.get_json()
+    with page._app.app_context():
+        act_as(db.session, Actor.job("test"))
+        assert answers_of(attempt_id) == said["answers"]
+    return said
 
 
 def count(session, model):
@@ -206,6 +213,8 @@ def test_taking_an_answer_back_is_an_answer_and_a_blank_form_is_nothing(hand, it
     assert stand(page, world, attempt_id)["answers"][str(item)]["answer"] == ["A"]
     hand.save(hand.event(item, []))
     assert stand(page, world, attempt_id)["answers"][str(item)]["answer"] == []
+    hand.choose(item, ["B"])
+    assert stand(page, world, attempt_id)["answers"][str(item)]["answer"] == ["B"], "an older blank overwrites nothing"
 
 
 def test_a_beat_shows_on_the_board(hand, item, open_exam, officers, page):

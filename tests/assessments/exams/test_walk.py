@@ -96,7 +96,7 @@ class Walk:
         assert (result.person_id, result.kind, result.value) == (self.doctor, "theory_exam", Decimal(percent))
         assert (result.standard_error, result.source_id) == (None, str(self.attempt))
         kinds = set(self.session.scalars(sa.select(OutboxEvent.kind)))
-        assert {"ExamApproved", "ExamReleased", "ResultRecorded"} <= kinds
+        assert {"ExamApproved", "ExamReleased", "ResultsRecorded"} <= kinds
 
     def dry_run(self, *corrections):
         def look(_actor, exam):

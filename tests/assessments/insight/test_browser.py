@@ -1,5 +1,6 @@
 """The dashboard in a real browser: charts are drawn under the page's policy, lead down, and can be taken away."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,8 +75,8 @@ def opened(browser: Browser, live: Live, person: int, **more: object) -> tuple[B
 
 
 def draw(page: Page, name: str) -> None:
-    page.locator(f"#{name} .insight-figure").scroll_into_view_if_needed()
-    expect(page.locator(f"#{name} .insight-figure")).to_have_attribute("data-drawn", "yes", timeout=SOON)
+    page.locator(f"#{name} .chart-figure").scroll_into_view_if_needed()
+    expect(page.locator(f"#{name} .chart-figure")).to_have_attribute("data-drawn", "yes", timeout=SOON)
 
 
 @pytest.mark.browser
@@ -84,7 +85,7 @@ def test_charts_are_drawn_lead_down_and_can_be_taken_away(figures: Live, browser
     page.goto(f"/insight/{figures.world.city}?period=last_12_months")
     for name in SECTIONS:
         draw(page, name)
-        bars = page.locator(f"#{name} .insight-chart g.point")
+        bars = page.locator(f"#{name} .chart-canvas g.point")
         assert bars.count() > 1, name
     violations = [text for text in said if "Content Security Policy" in text or "Content-Security-Policy" in text]
     assert len(violations) <= 1, violations
@@ -107,7 +108,7 @@ def test_charts_are_drawn_lead_down_and_can_be_taken_away(figures: Live, browser
                 assert len(image.convert("RGB").getcolors(1 << 24) or []) > 8, "something is drawn"
     assert len([text for text in said if "Content" in text]) <= 1
 
-    bar = page.locator("#stars .insight-chart g.point path").first  # plotly hears clicks on what lies over the bars
+    bar = page.locator("#stars .chart-canvas g.point path").first  # plotly hears clicks on what lies over the bars
     bar.click(force=True)
     page.wait_for_url(f"**/insight/{figures.world.a.commission}?period=last_12_months")
     context.close()
@@ -119,12 +120,12 @@ def test_on_a_phone_the_table_comes_first_and_nothing_is_cut_off(figures: Live, 
     context, page, _ = opened(browser, figures, figures.world.a.manager, **dark)
     page.goto(f"/insight/{figures.world.a.commission}")
     draw(page, "stars")
-    table, chart = (page.locator(f"#stars .{part}").bounding_box() for part in ("insight-tables", "insight-figure"))
+    table, chart = (page.locator(f"#stars .{part}").bounding_box() for part in ("chart-tables", "chart-figure"))
     assert table is not None
     assert chart is not None
     assert table["y"] < chart["y"]
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    paper = page.locator("#stars .insight-chart .main-svg").first.evaluate("node => node.style.background")
+    paper = page.locator("#stars .chart-canvas .main-svg").first.evaluate("node => node.style.background")
     assert paper == "rgb(23, 33, 39)"
     context.close()
 
@@ -134,7 +135,7 @@ def test_without_script_the_tables_tell_everything(figures: Live, browser: Brows
     context, page, _ = opened(browser, figures, figures.world.a.manager, viewport=DESK, java_script_enabled=False)
     page.goto(f"/insight/{figures.world.a.commission}")
     assert page.locator("#main table").count() == 9
-    expect(page.locator("#stars .insight-pictures")).to_be_hidden()
+    expect(page.locator("#stars .chart-pictures")).to_be_hidden()
     page.locator("#stars th a").first.click()
-    assert "sort=stars.label" in page.url
+    expect(page).to_have_url(re.compile("sort=stars.label"))
     context.close()

@@ -10,8 +10,9 @@ from sqlalchemy import orm
 
 from assessments.insight.models import InsightFigure
 from assessments.insight.rules import Period
-from assessments.osce.models import CircuitStation, StationVersion
+from assessments.osce.models import CircuitStation
 from assessments.results.models import Result
+from assessments.stations.models import StationVersion
 from lms import clock
 from tests.assessments.insight.conftest import refresh
 from tests.conftest import As

@@ -180,7 +180,7 @@ def test_plotly_itself_takes_every_chart(page: Page, world: World, run: InsightR
     assert set(drawn) == {"stars", "hours", "exams", "conversion", "stalls", "people"}
     for figure in drawn.values():
         go.Figure(figure)
-    for chart in soup.select(".insight-chart"):
+    for chart in soup.select(".chart-canvas"):
         assert len(str(chart["aria-label"])) > 20
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import orm
 from tests.conftest import As
 from tests.factories import osce as made
 from tests.factories.osce import Office, Round
+from tests.factories.osce_deciding import Desk, desk
 from tests.factories.world import World
 
 
@@ -33,3 +34,11 @@ def running(office: Office, world: World) -> Round:
         [people.doctor, people.second_doctor],
         [people.examiner, people.second_examiner],
     )
+
+
+@pytest.fixture
+def held(office: Office, world: World) -> Desk:
+    """A circuit of county A with two stations that runs: two candidates, two examiners."""
+    people = world.a
+    examiners = [people.examiner, people.second_examiner]
+    return desk(office, people.exam_officer, people.commission, [people.doctor, people.second_doctor], examiners)

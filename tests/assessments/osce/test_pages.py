@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import orm
 
-from assessments.osce.models import Circuit, CircuitCandidate, CircuitStation, ExaminerAssignment, Sheet, StationVersion
-from assessments.osce.rules import receipt
+from assessments.osce.models import Circuit, CircuitCandidate, CircuitStation, ExaminerAssignment, Sheet
+from assessments.osce.rules.receipts import receipt
+from assessments.stations.models import StationVersion
 from lms import clock, ids
 from lms.people.models import Person
 from lms.people.queries import actor_for
@@ -135,16 +136,17 @@ def marks_and_closes(
     hashed = str(page.get(base, officer).select_one("input[name=hash]")["value"])  # type: ignore[index]
     page.post(f"{base}/close", officer, expect=422, hash="00")
     page.post(f"{base}/close", officer, expect=303, hash=hashed)
-    page.post(f"{base}/release", officer, expect=409, hash=hashed)
+    page.post(f"{base}/release", officer, expect=409, hash=hashed, standard="00")
     page.post(f"{base}/reopen", officer, expect=422, reason="")
     page.post(f"{base}/reopen", officer, expect=303, reason="补传")
     page.post(f"{base}/close", officer, expect=303, hash=hashed)
-    page.post(f"{base}/release", world.b.exam_officer, expect=404, hash=hashed)
     second = world.people["exam_officer"]
-    shown = page.get(base, second).select_one("input[name=hash]")
-    assert shown is not None
-    assert shown["value"] == hashed
-    page.post(f"{base}/release", second, expect=303, hash=hashed)
+    soup = page.get(base, second)
+    sent = {name: str(soup.select_one(f"input[name={name}]")["value"]) for name in ("hash", "standard")}  # type: ignore[index]
+    assert sent["hash"] == hashed
+    page.post(f"{base}/release", world.b.exam_officer, expect=404, **sent)
+    page.post(f"{base}/release", second, expect=409, **(sent | {"standard": "00"}))
+    page.post(f"{base}/release", second, expect=303, **sent)
     page.post(f"{base}/examiners/{assignment}/end", officer, expect=409)
 
 
@@ -290,7 +292,8 @@ def test_a_settled_conflict_is_seen_by_the_doctor_as_settled(
     office.submit(world.a.examiner, running.station, running.candidates[1], sheet_for(office.body()))
     office.close(officers[0], running.circuit)
     office.release(officers[1], running.circuit)
-    assert len(page.get(f"/osce/results/{running.candidates[0]}", world.a.doctor).select(".panel")) == 1
+    soup = page.get(f"/osce/results/{running.candidates[0]}", world.a.doctor)
+    assert len(soup.select("section[id^=station-]")) == 1
 
 
 def test_lists_go_out_as_files(office: Office, running: Round, world: World, page: Page) -> None:

@@ -22,7 +22,7 @@ from assessments.osce.models import (
     State,
 )
 from assessments.osce.queries import sheets as queries
-from assessments.osce.rules import Cell
+from assessments.osce.rules.judging import Cell
 from assessments.osce.services import deciding, planning
 from assessments.results.models import Result
 from lms import clock, ids
@@ -59,7 +59,9 @@ def test_the_whole_way(office: Office, world: World, session: orm.Session, offic
     body = office.body()
     office.submit(county.examiner, made.station, made.candidates[0], sheet_for(body, comment="流畅", posture=1))
     assert cells(office, first, circuit) == [Cell.MARKED, Cell.MISSING]
-    office.submit(county.examiner, made.station, made.candidates[1], sheet_for(body, "fail", honest_record=0))
+    office.submit(
+        county.examiner, made.station, made.candidates[1], sheet_for(body, "fail", "读数记录有误", honest_record=0)
+    )
     assert cells(office, first, circuit) == [Cell.MARKED, Cell.MARKED]
 
     office.close(first, circuit)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assessments.practice.rules import (
+from assessments.practice.rules.records import (
     Criterion,
     Form,
     Wrong,

@@ -18,9 +18,12 @@ from lms.db import db
 from lms.errors import Conflict, Invalid, NotAllowed
 from lms.people.models import Person
 from tests.conftest import As
-from tests.factories import osce
+from tests.factories import traces
 from tests.factories.world import World
 from tests.pages import Page
+
+#: The form that counts records only.
+OURS = sa.select(EvaluationFormVersion).where(EvaluationFormVersion.form.has(code="hypertension-chart-review"))
 
 
 class Desk:
@@ -32,7 +35,7 @@ class Desk:
     def assign(self, officer: int, doctor: int, assessor: int, days: int = 365) -> int:
         self.session.commit()
         with self.as_(officer) as actor:
-            version = db.session.scalars(sa.select(EvaluationFormVersion)).one()
+            version = db.session.scalars(OURS).one()
             made = services.assign(
                 actor,
                 db.session.get_one(Person, doctor),
@@ -50,15 +53,18 @@ class Desk:
 
     def scores(self, lost: int = 0) -> dict[str, int]:
         """Full points, less some on the first criterion."""
-        body = self.session.scalars(sa.select(EvaluationFormVersion.body)).one()
+        body = self.session.scalars(OURS).one().body
         made = {one["code"]: one["points"] for one in body["criteria"]}
         made[body["criteria"][0]["code"]] -= lost
         return made
 
     def score_all(self, evaluation: int, lost: int = 0) -> None:
-        for number in range(1, 11):
-            details = {"number": number, "label": f"2026-03 病例 {number}", "scores": self.scores(lost)}
-            self.do(self.world.a.examiner, evaluation, services.score, **details)
+        scores = self.scores(lost)
+        self.session.commit()
+        with self.as_(self.world.a.examiner) as actor:
+            row = db.session.get_one(Evaluation, evaluation)
+            for number in range(1, 11):
+                services.score(actor, row, number=number, label=f"2026-03 病例 {number}", scores=scores)
 
     def label(self, evaluation: int, number: int, label: str) -> None:
         """Score one record under this label."""
@@ -77,7 +83,7 @@ class Desk:
 
 @pytest.fixture
 def desk(app: Flask, as_: As, session: orm.Session, world: World) -> Iterator[Desk]:
-    osce.load_content(app)
+    traces.load_content(app, "lms.techniques", "assessments.practice")
     yield Desk(as_, session, world)
 
 
@@ -273,7 +279,7 @@ def test_the_list_asks_the_same_number_of_questions(
     desk: Desk, session: orm.Session, world: World, page: Page, queries: list[str]
 ) -> None:
     def cost(rows: int) -> int:
-        version = session.scalars(sa.select(EvaluationFormVersion.id)).one()
+        version = session.scalars(OURS).one().id
         have = session.scalar(sa.select(sa.func.count()).select_from(Evaluation)) or 0
         session.execute(
             sa.insert(Evaluation),

@@ -1,16 +1,13 @@
 """`flask --app lms psychometrics …` on published and constructed files: every number, on a bare machine."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from assessments.psychometrics.cli import psychometrics
-from config import CHECKOUT
+from tests.processes import bare_flask
 
 EXAMPLES = Path(__file__).parent / "examples"
 
@@ -118,17 +115,8 @@ def test_cohen():
     assert (found["top_score"], found["cut"]) == near((72.2, 53.93), 1e-12)
 
 
-def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    """A process that knows no setting and no database."""
-    flask = Path(sys.executable).with_name("flask")
-    bare = {name: value for name, value in os.environ.items() if not name.startswith(("LMS_", "FLASK_"))}
-    bare["LMS_SECRET_KEY"] = "weak"  # so that no file of settings in this checkout is enough either
-    command = [str(flask), "--app", "lms", "psychometrics", *arguments]
-    return subprocess.run(command, cwd=CHECKOUT, env=bare, capture_output=True, text=True)
-
-
 def test_on_a_bare_machine():
-    ran = run("items", example("lsat7"), "--json")
+    ran = bare_flask("psychometrics", "items", example("lsat7"), "--json")
     assert (ran.returncode, ran.stderr) == (0, "")
     assert json.loads(ran.stdout)["k"] == 5
 
@@ -136,7 +124,7 @@ def test_on_a_bare_machine():
 def test_refusals_on_a_bare_machine(tmp_path):
     bad = tmp_path / "bad.csv"
     bad.write_text("i1,i2\n1,0\n1,NaN\n")
-    ran = run("items", str(bad), "--json")
+    ran = bare_flask("psychometrics", "items", str(bad), "--json")
     assert (ran.returncode, ran.stdout, ran.stderr) == (1, "", "row 3: column i2: 'NaN' is no number\n")
 
 
@@ -149,4 +137,4 @@ def test_words_for_people():
 def test_commands_are_there_with_a_database_too(built):
     ran = built.test_cli_runner().invoke(args=["psychometrics", "gstudy", example("brennan_p_by_i"), "--json"])
     assert ran.exit_code == 0
-    assert json.loads(ran.output)["items"] == 12
+    assert json.loads(ran.stdout)["items"] == 12

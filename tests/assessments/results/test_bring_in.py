@@ -52,15 +52,20 @@ def count(session: orm.Session, model: type, **where: object) -> int:
 
 
 def test_what_is_new_is_written_with_one_line_in_ledger_and_outbox(bring, session, world) -> None:
+    bring([row(world.a.doctor, 99)])  # the first of all also opens the ledger's account of marks
     before = count(session, LedgerEntry)
     assert bring([row(world.a.doctor, n) for n in range(50)]) == 50
-    assert count(session, Result, person_id=world.a.doctor, source_kind="old-system") == 50
-    assert count(session, LedgerEntry) == before + 1
-    told = session.scalars(sa.select(OutboxEvent).where(OutboxEvent.kind == "HistoryBroughtIn")).one().payload
+    assert count(session, Result, person_id=world.a.doctor, source_kind="old-system") == 51
+    assert count(session, LedgerEntry) == before + 2  # the line of the log, and the marks
+    told = (
+        session.scalars(sa.select(OutboxEvent).where(OutboxEvent.kind == "HistoryBroughtIn").order_by(OutboxEvent.id))
+        .all()[-1]
+        .payload
+    )
     assert told["written"] == 50
     assert len(told["hash"]) == 64
     assert count(session, OutboxEvent, kind="ResultRecorded") == 0
-    assert count(session, AuditEvent, verb="bring_in", on_id=str(world.a.commission)) == 1
+    assert count(session, AuditEvent, verb="bring_in", on_id=str(world.a.commission)) == 2
 
 
 def test_the_same_rows_again_change_nothing_and_nobody_is_told(bring, session, world) -> None:

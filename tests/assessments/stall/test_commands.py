@@ -1,17 +1,14 @@
 """`flask --app lms stall …`: evaluate with a file and nothing else; train and score on the installation's marks."""
 
 import json
-import os
-import subprocess
-import sys
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
-from config import CHECKOUT
 from tests.assessments.stall.learners import learners
+from tests.processes import bare_flask
 
 EPOCH = date(1970, 1, 1)
 
@@ -24,18 +21,9 @@ def as_csv(path: Path, count: int, days: int = 730) -> Path:
     return path
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """A process that knows no setting and no database."""
-    flask = Path(sys.executable).with_name("flask")
-    bare = {name: value for name, value in os.environ.items() if not name.startswith(("LMS_", "FLASK_"))}
-    bare["LMS_SECRET_KEY"] = "weak"  # so that no file of settings in this checkout is enough either
-    command = [str(flask), "--app", "lms", "stall", *arguments]
-    return subprocess.run(command, cwd=CHECKOUT, env=bare, capture_output=True, text=True)
-
-
 def test_evaluate_needs_a_file_and_nothing_else(tmp_path: Path) -> None:
     file = as_csv(tmp_path / "attempts.csv", 80)
-    ran = run("evaluate", "--attempts", str(file), "--json")
+    ran = bare_flask("stall", "evaluate", "--attempts", str(file), "--json")
     assert (ran.returncode, ran.stderr) == (0, "")
     told = json.loads(ran.stdout)
     model = told["ways"].pop("model")

@@ -6,9 +6,11 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser, BrowserContext
 
+from courses.enrolment.jobs import assign as work
 from lms import passwords
 from tests import browser as chrome
-from tests.factories import packs
+from tests.between import Between, between
+from tests.factories import curricula, packs
 
 PASSWORD = "jiankang-2026-Changqing"
 
@@ -21,16 +23,51 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def site(live, tmp_path):
+def loaded(app, tmp_path):
+    """The small pack with a curriculum."""
+    packs.bring(app, curricula.pack(tmp_path))
+
+
+@pytest.fixture
+def give(app):
+    """Apply the rules to everybody, as the job does; what it says it did."""
+
+    def run():
+        with app.app_context():
+            return work.give(lambda done, total: None)
+
+    return run
+
+
+@pytest.fixture
+def given_to_all(loaded, give):
+    """Everybody has the small curriculum, which asks for the course."""
+    give()
+
+
+@pytest.fixture
+def line(live) -> Iterator[Between]:
+    """The line between the phones and the centre."""
+    with between(live) as way:
+        yield way
+
+
+@pytest.fixture
+def pack(tmp_path):
+    """The folder of the pack that the site has; a test file may have another."""
+    return packs.write(tmp_path / "pack")
+
+
+@pytest.fixture
+def site(live, line, pack):
     """A web server on a database with the small pack; doctors and editors have a password."""
-    done = live.flask("content", "load", str(packs.write(tmp_path / "pack")))
+    done = live.flask("content", "load", str(pack))
     assert done.returncode == 0, done.stderr
     world = live.world
     people = [world.a.doctor, world.a.second_doctor, world.a.editor]
     with live.engine().begin() as connection:
         change = sa.text("UPDATE person SET password_hash = :hash WHERE id = ANY(:people)")
         connection.execute(change, {"hash": passwords.protect(PASSWORD), "people": people})
-    live.web()
     return live
 
 

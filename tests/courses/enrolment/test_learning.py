@@ -1,5 +1,6 @@
 """Learning on the real database: events, completion, credit, assignment, and who may."""
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 from uuid import uuid4
@@ -7,10 +8,10 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
-from courses.curricula.models import Course, CoursePublication, CourseVersion, Lesson
+from courses.curricula.models import Course, CoursePublication, CourseTechnique, CourseVersion, Lesson
 from courses.curricula.queries import current_of
-from courses.enrolment import queries
 from courses.enrolment.models import CourseCompletion, Enrolment, LessonCompletion, LessonEvent
+from courses.enrolment.queries import reading
 from courses.enrolment.services import assign, enrol
 from courses.hours.models import HoursEntry
 from lms import clock, ids
@@ -19,6 +20,7 @@ from lms.db import act_as, db
 from lms.errors import NotAllowed
 from lms.events import OutboxEvent, deliver, subscribers_of
 from lms.institutions.models import Institution
+from lms.techniques.models import Technique
 from tests.factories import packs
 
 MEASURE = "/courses/hypertension/lessons/measure"
@@ -45,14 +47,14 @@ def read_all():
 def ago(monkeypatch):
     """Minutes by which opening a lesson lies in the past, by its code: only the database's clock sets times."""
     minutes: dict[str, int] = {}
-    original = queries._happening
+    original = reading._happening
 
     def shifted(row, lesson):
         made = original(row, lesson)
         late = timedelta(minutes=minutes.get(lesson.code, 0)) if made.kind == "opened" else timedelta(0)
         return replace(made, received_at=made.received_at - late)
 
-    monkeypatch.setattr(queries, "_happening", shifted)
+    monkeypatch.setattr(reading, "_happening", shifted)
     return minutes
 
 
@@ -208,7 +210,8 @@ def test_the_app_cannot_change_what_was_told(learn, begun, session):
 
 def test_one_goes_on_where_one_stopped(learn, begun, page, world):
     learn(events=[event("opened"), event("position", anchor="b4"), event("position", anchor="b2", ago=600)])
-    assert page.get(MEASURE, world.a.doctor).select_one("article")["data-anchor"] == "b4"
+    shown = page.get(MEASURE, world.a.doctor).select_one("article")
+    assert json.loads(shown["data-stand"])["anchor"] == "b4"
     learn(DIAGNOSE, events=[event("opened")])
     home = page.get("/", world.a.doctor)
     assert home.select_one("a.next-step")["href"] == DIAGNOSE
@@ -305,6 +308,26 @@ def test_the_shelf_needs_as_many_statements_for_a_thousand_as_for_ten(page, worl
     assert len(queries) == few
 
 
+def test_the_page_of_a_course_needs_as_many_statements_for_many_techniques(page, world, session, queries, begun):
+    course = session.scalars(sa.select(CourseVersion)).one()
+    known = set(session.scalars(sa.select(CourseTechnique.technique_id)))
+    page.get(f"/courses/{course.course.code}", world.a.doctor)
+    queries.clear()
+    page.get(f"/courses/{course.course.code}", world.a.doctor)
+    few = len(queries)
+    named = ("title", "title_en", "kind", "core", "categories", "summary", "standard", "sources", "updated_at")
+    like = session.scalars(sa.select(Technique).where(Technique.id.in_(known))).first()
+    more = [Technique(code=f"more-{n}", **{name: getattr(like, name) for name in named}) for n in range(30)]
+    session.add_all(more)
+    session.flush()
+    session.add_all(CourseTechnique(version_id=course.id, technique_id=one.id) for one in more)
+    session.flush()
+    queries.clear()
+    soup = page.get(f"/courses/{course.course.code}", world.a.doctor)
+    assert len(soup.select("a[href^='/techniques/more-']")) == 30
+    assert len(queries) == few
+
+
 def _many_courses(session, like, count):
     courses = [Course(code=f"c{n}") for n in range(count)]
     session.add_all(courses)
@@ -326,3 +349,9 @@ def _many_courses(session, like, count):
 def test_joining_is_for_people(as_):
     with as_(Actor.PUBLIC) as actor, pytest.raises(NotAllowed):
         enrol(actor, None)
+
+
+def test_the_page_one_reads_needs_few_statements(page, world, queries, begun):
+    queries.clear()
+    page.get(MEASURE, world.a.doctor)
+    assert len([one for one in queries if one.startswith("SELECT")]) <= 14  # the frame's own are among them

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courses.enrolment.rules import EventKind, Happening, credit, is_right, next_lesson, stand
+from courses.enrolment.rules import EventKind, Happening, is_right, next_lesson, stand
 
 START = datetime(2026, 1, 1, 8, tzinfo=UTC)
 SECONDS = st.integers(0, 4 * 3600)
@@ -100,30 +100,6 @@ def test_what_arrives_late_may_have_happened_early():
 )
 def test_right_is_exactly_the_right_ones(chosen, right, expected):
     assert is_right(chosen, right) is expected
-
-
-@given(st.lists(st.tuples(SECONDS, st.integers(0, 7200), st.integers(1, 60)), max_size=12))
-def test_credit_never_exceeds_the_time_in_which_something_was_open(lessons):
-    """However many lessons are open at once, in whatever order they are finished: no minute counts twice."""
-    done: list[tuple[datetime, int]] = []
-    spans = []
-    for begin, length, minutes in sorted(lessons, key=lambda one: one[0] + one[1]):
-        opened, finished = START + timedelta(seconds=begin), START + timedelta(seconds=begin + length)
-        since = sum(one for moment, one in done if moment > opened)
-        worth = credit(opened, finished, minutes=minutes, credited_since=since)
-        assert 0 <= worth <= minutes
-        assert worth * 60 <= length
-        done.append((finished, worth))
-        spans.append((begin, begin + length))
-    assert sum(worth for _, worth in done) * 60 <= _covered(spans)
-
-
-def _covered(spans):
-    total, end = 0, -1
-    for begin, stop in sorted(spans):
-        total += max(0, stop - max(begin, end))
-        end = max(end, stop)
-    return total
 
 
 @pytest.mark.parametrize(

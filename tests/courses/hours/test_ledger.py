@@ -59,6 +59,19 @@ def test_a_reversal_is_an_entry_of_its_own_and_happens_once(enter, as_, session,
     assert session.scalar(sa.select(sa.func.count()).select_from(HoursEntry)) == 2
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"minutes": -31}, {"minutes": -29}, {"kind": "practice"}, {"on_day": date(2020, 1, 1)}]
+)
+def test_the_database_takes_back_exactly_what_was_entered(enter, session, world, wrong):
+    entry = session.get_one(HoursEntry, enter(30))
+    row = {"person_id": entry.person_id, "institution_id": entry.institution_id, "kind": entry.kind, "evidence": {}}
+    row |= {"minutes": -30, "on_day": entry.on_day, "source_kind": "reversal", "source_id": "x", "reason": "x"}
+    row |= {"reverses_id": entry.id, "confirmed_by_id": world.a.manager}
+    with pytest.raises(sa.exc.IntegrityError, match="undoes_exactly_one"), session.begin_nested():
+        session.execute(sa.insert(HoursEntry).values(row | wrong))
+    session.execute(sa.insert(HoursEntry).values(row))
+
+
 def test_what_is_done_needs_somebody_who_confirms_it(enter, world):
     with pytest.raises(sa.exc.IntegrityError, match="somebody_confirms_what_is_done"):
         enter(60, "s1", HoursKind.SIMULATION)
@@ -111,13 +124,14 @@ def test_the_statement_counts_by_kind_against_the_target(enter, page, world):
 
 def test_the_target_is_what_an_administrator_says(as_, page, world):
     page.get("/hours/target", world.a.manager, expect=403)
+    page.get("/hours/target", world.a.administrator, expect=403)
     page.get("/hours/target", world.people["administrator"])
     page.post("/hours/target", world.people["administrator"], expect=422, hours="0", valid_from="2026-01-01")
     page.post("/hours/target", world.people["administrator"], expect=303, hours="２５", valid_from="2026年1月1日")
     soup = page.get("/hours?year=2026", world.a.doctor)
     assert soup.select_one("progress")["max"] == "25.0"
     with as_(world.people["administrator"]) as actor:
-        set_target(actor, None, minutes=600, valid_from=date(2200, 1, 1))
+        set_target(actor, db.session.get_one(Institution, world.city), minutes=600, valid_from=date(2200, 1, 1))
         assert queries.target(date(2026, 6, 1)) == 1500
         assert queries.target(date(2025, 12, 31)) == 2400
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 
 from lms.audit import queries, services
-from lms.audit.models import AuditEvent
+from lms.audit.models import AuditEvent, AuditWaiting
 from lms.audit.policy import Audit
 from lms.authz import Actor, Open
 from lms.db import act_as, db, grants
@@ -22,6 +22,7 @@ from tests import databases
 from tests.conftest import As
 from tests.factories.world import World
 from tests.lms.ledger.conftest import configure_vault
+from tests.waiting import wait_until
 
 
 @service(needs=Open.EVERYONE, tells=("reason",))
@@ -187,14 +188,14 @@ def test_nothing_is_waited_for_under_the_lock_of_the_ledger(live: databases.Live
             act_as(session, Actor.job("officer"))
             session.execute(sa.text("SELECT 1 FROM person WHERE id = :id FOR UPDATE"), {"id": person})
             held.set()
-            go.wait(10)
+            go.wait(90)
             services.write_down(session, [Deed(Actor(live.world.a.manager), Audit.READ, "officer", None)])
             session.commit()
 
     def doctor() -> None:
         with orm.Session(engine) as session:
             act_as(session, Actor.job("doctor"))
-            held.wait(10)
+            held.wait(90)
             services.write_down(session, [Deed(Actor(person), Audit.READ, "doctor", None)])
             session.commit()
 
@@ -207,22 +208,18 @@ def test_nothing_is_waited_for_under_the_lock_of_the_ledger(live: databases.Live
     threads = [threading.Thread(target=guarded, args=[act]) for act in (officer, doctor)]
     for thread in threads:
         thread.start()
-    held.wait(10)
+    held.wait(90)
     _wait_until_blocked(live)
     go.set()
     for thread in threads:
-        thread.join(30)
+        thread.join(90)
     assert wrong == []
 
 
 def _wait_until_blocked(live: databases.Live) -> None:
     query = "SELECT count(*) FROM pg_locks WHERE NOT granted"
     with live.engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for _ in range(200):
-            if connection.exec_driver_sql(query).scalar_one():
-                return
-            connection.exec_driver_sql("SELECT pg_sleep(0.05)")
-    raise AssertionError("the doctor never waited")
+        wait_until(lambda: connection.exec_driver_sql(query).scalar_one(), 60)
 
 
 @pytest.mark.parametrize(
@@ -259,3 +256,67 @@ def test_a_job_that_found_nothing_to_do_is_not_written_down(live: databases.Live
         services.write_down(session, [Deed(Actor(live.world.a.doctor), Audit.READ, "look", None)])
         session.commit()
         assert len(events(session)) == 3
+
+
+@service(needs=Open.EVERYONE, later=True)
+def touch_in_a_crowd(actor: Actor, on: object, *, reason: str = "", person: int | None = None) -> None:
+    """A verb that a thousand people do at once."""
+    tell(reason=reason, **({} if person is None else {"person": person}))
+
+
+def bring_in(as_: As, **some: int) -> int:
+    with as_(Actor.job("bring in")):
+        return services.write_down_waiting(db.session, **some)
+
+
+def test_what_may_wait_is_written_down_by_a_job_in_its_order_with_its_moment(
+    as_: As, session: orm.Session, world: World
+) -> None:
+    with as_(world.a.doctor) as actor:
+        touch_in_a_crowd(actor, None, reason="一")
+        touch_in_a_crowd(actor, db.session.get(Institution, world.a.township), reason="二")
+    assert events(session) == []
+    waiting = list(session.scalars(sa.select(AuditWaiting).order_by(AuditWaiting.id)))
+    assert len(waiting) == 2
+    assert all("一".encode() not in one.sealed and b"touch" not in one.sealed for one in waiting)
+    moments = [one.at.isoformat() for one in waiting]
+    assert bring_in(as_) == 2
+    found = events(session)
+    assert [told(session, event)["reason"] for event in found] == ["一", "二"]
+    assert [told(session, event)["at"] for event in found] == moments
+    home = session.get_one(Person, world.a.doctor).institution_id
+    assert [event.institution_id for event in found] == [home, world.a.township]
+    assert {event.actor_person_id for event in found} == {world.a.doctor}
+    assert session.scalar(sa.select(sa.func.count()).select_from(AuditWaiting)) == 0
+    assert bring_in(as_) == 0
+
+
+def test_what_was_left_for_later_goes_with_its_transaction(as_: As, session: orm.Session, world: World) -> None:
+    @service(needs=Open.EVERYONE)
+    def fail(actor: Actor, on: object) -> None:
+        touch_in_a_crowd(actor, None)
+        raise ZeroDivisionError
+
+    with as_(world.a.doctor) as actor, pytest.raises(ZeroDivisionError):
+        fail(actor, None)
+    assert session.scalar(sa.select(sa.func.count()).select_from(AuditWaiting)) == 0
+
+
+def test_a_deed_that_does_not_wait_takes_along_what_was_done_with_it(
+    as_: As, session: orm.Session, world: World
+) -> None:
+    @service(needs=Open.EVERYONE)
+    def both(actor: Actor, on: object) -> None:
+        touch_in_a_crowd(actor, None, reason="inner")
+
+    with as_(world.a.doctor) as actor:
+        both(actor, None)
+    assert [event.verb for event in events(session)] == ["touch_in_a_crowd", "both"]
+
+
+def test_waiting_deeds_are_brought_in_some_at_a_time(as_: As, session: orm.Session, world: World) -> None:
+    with as_(world.a.doctor) as actor:
+        for number in range(5):
+            touch_in_a_crowd(actor, None, reason=str(number))
+    assert [bring_in(as_, most=2) for _ in range(4)] == [2, 2, 1, 0]
+    assert [told(session, event)["reason"] for event in events(session)] == list("01234")

@@ -120,7 +120,7 @@ def test_an_untouched_log_holds(log: Log) -> None:
 def test_the_commands_say_so_and_give_it_away(commands: Commands, tmp_path: Path) -> None:
     assert commands.run("verify") == (0, commands.verify().as_json())
     said = commands.live.flask("ledger", "verify").stdout
-    assert said.startswith("It holds: 10 entries, 10 opened, 0 erased; 2 heads here and 2 kept elsewhere agree.")
+    assert said.startswith("It holds: 10 entries, 10 opened, 0 erased; 2 heads here and 2 kept elsewhere agree, ")
     assert commands.run("head") == (0, {"size": 10, "new": False})
     out, witness = tmp_path / "ledger.jsonl", str(commands.witness)
     assert commands.run("export", str(out), "--words") == (0, {"entries": 10, "file": str(out)})

@@ -323,6 +323,7 @@ def verbs() -> set[str]:
     return found
 
 
+@pytest.mark.usefixtures("app")
 def test_every_verb_has_a_name_that_an_auditor_can_read() -> None:
     assert sorted(verbs() - VERBS.keys()) == []
 

@@ -1,14 +1,11 @@
 """Checking a pack: every fault, with file and line, and no database."""
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
 
-from config import CHECKOUT
 from tests.factories import packs
+from tests.processes import bare_flask
 
 TECHNIQUES, COURSE, LESSON = (
     "techniques/gp.yaml",
@@ -77,34 +74,26 @@ def test_a_file_that_is_not_utf8_is_named_with_its_line(tmp_path):
     assert f"{TECHNIQUES}:2: not UTF-8 text" in packs.check(tmp_path)
 
 
-def _command(*arguments):
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("LMS_")}
-    command = [sys.executable, "-m", "flask", "--app", "lms", "content", *arguments]
-    return subprocess.run(
-        command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, timeout=60, check=False
-    )
-
-
 def test_the_command_needs_no_database_and_no_setting(tmp_path):
-    done = _command("check", str(packs.write(tmp_path)), "--json")
+    done = bare_flask("content", "check", str(packs.write(tmp_path)), "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["ok"] is True
 
 
 def test_the_command_exits_with_one_and_names_every_fault(tmp_path):
     packs.write(tmp_path, changed(TECHNIQUES, "core: true", "core: perhaps"))
-    done = _command("check", str(tmp_path), "--json")
+    done = bare_flask("content", "check", str(tmp_path), "--json")
     assert done.returncode == 1
     assert [(f["file"], f["line"]) for f in json.loads(done.stdout)["faults"]] == [(TECHNIQUES, 6)]
-    assert f"{TECHNIQUES}:6:" in _command("check", str(tmp_path)).stdout
+    assert f"{TECHNIQUES}:6:" in bare_flask("content", "check", str(tmp_path)).stdout
 
 
 def test_a_folder_that_is_no_pack_is_refused_in_one_line(tmp_path):
-    done = _command("check", str(tmp_path))
+    done = bare_flask("content", "check", str(tmp_path))
     assert done.returncode == 1
     assert "is not a content pack" in done.stderr
 
 
 def test_the_default_pack_is_sound():
-    done = _command("check", "content")
+    done = bare_flask("content", "check", "content")
     assert done.returncode == 0, done.stdout

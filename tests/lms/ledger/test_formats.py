@@ -11,7 +11,7 @@ import pytest
 
 from lms.authz import Actor
 from lms.db import db, transaction
-from lms.errors import Conflict, Invalid, Refused
+from lms.errors import Conflict, Invalid, NotFound, Refused
 from lms.ledger import formats, jobs, queries, services, verifier
 from lms.ledger.queries import Head
 from tests.conftest import As
@@ -40,6 +40,7 @@ def exported(diary: Diary, path: Path, *, with_words: bool) -> Path:
 def changed(path: Path, change: Callable[[dict[str, Any]], object]) -> Path:
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     for line in lines:
+        line.pop("sum")  # a forger would not leave them
         change(line)
     path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     return path
@@ -68,6 +69,32 @@ def test_an_export_that_was_edited_is_named(full: Diary, tmp_path: Path) -> None
     assert broken.value.finding["index"] == 3
 
 
+@pytest.mark.parametrize("with_words", [False, True])
+def test_no_byte_of_an_export_can_change_unseen(full: Diary, tmp_path: Path, with_words: bool) -> None:
+    path = exported(full, tmp_path / "ledger.jsonl", with_words=with_words)
+    whole = path.read_bytes()
+    lines = whole.splitlines(keepends=True)
+    for at in range(0, len(whole), 23):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        line = next(n for n in range(len(lines)) if at < sum(map(len, lines[: n + 1])))
+        index = json.loads(lines[line]).get("index", 0)
+        with pytest.raises((verifier.Broken, verifier.Unreadable)) as found:
+            verifier.check_ledger(str(path))
+        if isinstance(found.value, verifier.Broken):
+            assert found.value.finding["index"] in (index, index + 1), at
+        else:
+            assert f"at entry {index}" in str(found.value), at
+
+
+def test_the_line_in_which_something_changed_is_named(full: Diary, tmp_path: Path) -> None:
+    path = exported(full, tmp_path / "ledger.jsonl", with_words=False)
+    text = path.read_text(encoding="utf-8").replace('"index": 4, "kind"', '"index": 4,  "kind"')
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(verifier.Broken, match="line 7: something was changed here") as broken:
+        verifier.check_ledger(str(path))
+    assert broken.value.finding["index"] == 4
+
+
 def test_an_export_that_was_cut_short_is_seen(full: Diary, tmp_path: Path) -> None:
     path = exported(full, tmp_path / "ledger.jsonl", with_words=False)
     path.write_text("\n".join(path.read_text(encoding="utf-8").splitlines()[:-1]), encoding="utf-8")
@@ -93,6 +120,30 @@ def test_a_proof_holds_for_the_stand_alone_verifier(full: Diary, tmp_path: Path,
     assert found == {"holds": True, "index": index, "opened": index in (2, 3, 4), "witnessed": False}
 
 
+@pytest.mark.parametrize(("since", "until"), [(1, None), (2, None), (3, 6), (5, 5), (4, 5), (6, 6)])
+def test_that_the_log_went_on_holds_for_the_stand_alone_verifier(
+    full: Diary, tmp_path: Path, since: int, until: int | None
+) -> None:
+    with full.session() as session:
+        services.write_head(session)
+        growth = queries.growth(session, since, until)
+    assert growth.holds
+    path = tmp_path / "growth.json"
+    path.write_text(json.dumps(formats.growth_line(growth)), encoding="utf-8")
+    found = verifier.check_proof(str(path))
+    assert found == {"holds": True, "old": since, "new": until or 6, "witnessed": False}
+    for bent in ({"old_root": "00" * 32}, {"new_root": "00" * 32}, {"old": since + 1}, {"proof": ["00" * 32]}):
+        path.write_text(json.dumps(formats.growth_line(growth) | bent), encoding="utf-8")
+        with pytest.raises(verifier.Broken):
+            verifier.check_proof(str(path))
+
+
+def test_nobody_can_show_that_the_log_went_on_to_where_it_is_not(full: Diary) -> None:
+    for since, until in ((7, None), (3, 7), (4, 3), (0, 3)):
+        with full.session() as session, pytest.raises(NotFound):
+            queries.growth(session, since, until)
+
+
 # ---- heads outside the database ----------------------------------------------------------------
 
 
@@ -107,8 +158,8 @@ def test_heads_are_read_as_they_were_written(full: Diary, tmp_path: Path) -> Non
         head = queries.latest_head(session)
         assert head is not None
         kept = (head.size, head.root, head.at)
-    formats.add_head(path, *kept)
-    formats.add_head(path, *kept)
+    formats.add_head(path, Head(kept[0], kept[1], "", kept[2].isoformat()))
+    formats.add_head(path, Head(kept[0], kept[1], "", kept[2].isoformat()))
     read = formats.read_heads(path)
     assert [(one.size, one.root, one.kept_by) for one in read] == [
         (2, kept[1], "heads.jsonl, line 1"),

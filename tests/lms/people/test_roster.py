@@ -1,6 +1,5 @@
 """A clerk imports a roster: checked first, then all or nothing, and the second time nothing."""
 
-import time
 from datetime import timedelta
 
 import pytest
@@ -73,11 +72,9 @@ def test_one_refused_row_refuses_all(bring: Import, session: orm.Session) -> Non
     assert count(session, Person) == before
 
 
-def test_five_thousand_people_are_imported_quickly(bring: Import, queries: list[str]) -> None:
+def test_five_thousand_people_are_imported_in_few_statements(bring: Import, queries: list[str]) -> None:
     data = excel(people(5000, [TOWNSHIP, CLINIC]))
-    begun = time.perf_counter()
     bring(data, apply=True)
-    assert time.perf_counter() - begun < 20
     assert len(queries) < 120
 
 

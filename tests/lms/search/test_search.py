@@ -1,6 +1,7 @@
 """The index on the real database, and the page."""
 
 import random
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -9,7 +10,7 @@ from lms.authz import POLICY, Actor, Open
 from lms.search import queries, rules, services
 from lms.search.models import SearchDocument
 from lms.search.policy import Search
-from lms.search.services import SOURCES, Document, Source, reindex
+from lms.search.services import SOURCES, Document, Source, reindex, renew
 from lms.techniques.policy import Techniques
 from tests.factories import packs
 
@@ -117,14 +118,22 @@ def many(as_, source, session):
 
 
 def test_five_thousand_documents_are_asked_through_the_index(many, session):
-    for question in ("蜂胶", "蜂胶软", "蜂"):
+    queries.through_the_index(session)
+    assert _plan(session, "血压").count("Seq Scan on search_document") == 0
+    for question in ("蜂", "蜂胶", "蜂胶软", "蜂胶软膏用", "蜂胶 很久"):
         words = rules.sought(question)
-        query = queries.ranked(queries.found(words, [str(Techniques.READ)]), words).limit(20)
-        text = str(query.compile(session.bind, compile_kwargs={"literal_binds": True}))
-        plan = "\n".join(session.scalars(sa.text("EXPLAIN " + text.replace("%%", "%").replace(":", "\\:"))))
+        query = queries.ranked(queries.found(words, [str(Techniques.READ)]), words)
+        plan = _plan(session, question)
         assert "ix_search_document_tokens" in plan, plan
         assert "Seq Scan on search_document" not in plan, plan
         assert [row.key for row in session.scalars(query)] == ["n9999"]
+
+
+def _plan(session, question):
+    words = rules.sought(question)
+    query = queries.ranked(queries.found(words, [str(Techniques.READ)]), words)
+    text = str(query.compile(session.bind, compile_kwargs={"literal_binds": True}))
+    return "\n".join(session.connection().exec_driver_sql("EXPLAIN " + text).scalars())
 
 
 def test_pages_and_statements_stay_the_same_however_many_are_found(page, world, as_, source, queries):
@@ -149,6 +158,38 @@ def test_density_orders_what_is_otherwise_equal(app, as_, source, page, world):
     with as_(INDEXER):
         reindex(INDEXER, "paper")
     assert found(page, world.a.doctor, "糖尿病") == ["文章2", "文章1"]
+
+
+def test_one_document_is_renewed_without_looking_at_the_others(app, as_, source, session, monkeypatch):
+    asked = []
+    papers = SOURCES["paper"]
+    some = Source("paper", "论文", papers.audience, papers.documents, lambda keys: asked.extend(keys) or source[:1])
+    monkeypatch.setitem(SOURCES, "paper", some)
+    source += [_document(1, "第一篇"), _document(2, "第二篇")]
+    with as_(INDEXER):
+        reindex(INDEXER, "paper")
+        source[:] = [_document(1, "改过的")]
+        assert renew(INDEXER, "paper", keys=["n1"]) == 1
+        assert renew(INDEXER, "paper", keys=["n1"]) == 0
+        source[:] = []
+        assert renew(INDEXER, "paper", keys=["n1"]) == 1
+    assert asked == ["n1"] * 3
+    rows = session.scalars(sa.select(SearchDocument.key).where(SearchDocument.kind == "paper")).all()
+    assert rows == ["n2"]
+
+
+def test_what_shares_the_most_telling_words_is_nearest(app, as_, source, session):
+    source += [
+        replace(_document(1, "别的"), title="袖带绑得太松，血压会偏高吗"),
+        replace(_document(2, "袖带太松了，血压读数会怎样"), title="读数不一样"),
+        replace(_document(3, "血压"), title="血压多久复查"),
+    ]
+    with as_(INDEXER):
+        reindex(INDEXER, "paper")
+        weights = queries.rarity(rules.likeness("袖带松了血压怎么样"), "paper")
+    assert weights["袖带"] > weights["血压"]
+    near = queries.nearest(weights, "paper", [str(Techniques.READ)], least=2)
+    assert [row.key for row in session.scalars(near)] == ["n1", "n2"]
 
 
 def test_every_source_says_who_finds_it():

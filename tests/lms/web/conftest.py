@@ -17,14 +17,16 @@ from tests.lms.web import gallery
 @pytest.fixture
 def ways() -> Iterator[None]:
     """Only the gallery's own ways in, and afterwards the product's again."""
-    known, panels = dict(nav.ITEMS), dict(nav.PANELS)
+    known, panels, tools = dict(nav.ITEMS), dict(nav.PANELS), dict(nav.TOOLS)
     names = list(nav._names)
+    nav.TOOLS.clear()
     nav.ITEMS.clear()
     nav.PANELS.clear()
     for item in gallery.WAYS:
         nav.register(item)
     nav.introduce(lambda _: "李咏梅")
     yield
+    nav.TOOLS.update(tools)
     nav.ITEMS.clear()
     nav.ITEMS.update(known)
     nav.PANELS.clear()

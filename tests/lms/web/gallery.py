@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
@@ -85,6 +86,7 @@ def _be(app: Flask, actor: Actor) -> None:
 
 def _add_pages(app: Flask) -> None:
     app.extensions["sent"] = []
+    app.extensions["work_ends"] = Event()
     app.add_url_rule("/gallery", "gallery", _gallery, methods=["GET", "POST"])
     app.add_url_rule("/desk", "desk", lambda: render_template("desk.html", rows=_rows()))
     app.add_url_rule("/nobody", "nobody", lambda: render_template("desk.html", rows=[]))
@@ -111,8 +113,7 @@ def _form(app: Flask) -> str:
 
 
 def _job(app: Flask) -> Any:
-    asked = app.extensions["asked"] = app.extensions.get("asked", 0) + 1
-    if asked == 1:
+    if not app.extensions["work_ends"].is_set():
         return jsonify(state="running", done=3200, total=5000, message="正在核对第 3200 行")
     return jsonify(state="done", done=5000, total=5000, message="完成", next="/blank")
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser import axe_source
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.browser
 PHONE, TABLET, DESK = (390, 844), (820, 1180), (1440, 900)
@@ -120,8 +121,7 @@ def test_a_form_is_sent_once(browser: Browser, shown: Flask, address: str) -> No
         assert len(shown.extensions["sent"]) == 1
         page.go_back()
         page.locator("form.form button[type=submit]").first.click()
-        page.wait_for_load_state("networkidle")
-        assert len(shown.extensions["sent"]) == 2
+        wait_until(lambda: len(shown.extensions["sent"]) == 2)
 
 
 def test_a_file_that_was_chosen_is_named(browser: Browser, address: str, tmp_path: Path) -> None:
@@ -154,11 +154,27 @@ def test_a_day_can_be_picked_or_written(browser: Browser, address: str) -> None:
         expect(at).to_have_value("2026-01-02 14:30")
 
 
-def test_long_work_is_followed_to_its_end(browser: Browser, address: str) -> None:
+def test_long_work_is_followed_to_its_end(browser: Browser, shown: Flask, address: str) -> None:
     with opened(browser, address + "/gallery") as page:
-        expect(page.locator(".job-count").first).to_have_text("3200 / 5000", timeout=10_000)
+        expect(page.locator(".job-count").first).to_have_text("3200 / 5000")
         expect(page.locator(".job-message").first).to_have_text("正在核对第 3200 行")
-        page.wait_for_url("**/blank", timeout=15_000)
+        shown.extensions["work_ends"].set()
+        page.wait_for_url("**/blank")
+
+
+def test_who_is_leaving_is_not_called_back_by_work_that_ends(browser: Browser, address: str) -> None:
+    with opened(browser, address + "/gallery", DESK) as page:
+        held: dict[str, Route] = {}
+        page.route("**/job.json", lambda route: held.setdefault("work", route))
+        page.route("**/desk", lambda route: held.setdefault("desk", route))
+        with page.expect_request("**/job.json"):
+            pass
+        with page.expect_request("**/desk"):
+            page.locator(".sidebar").get_by_text("待审证书").evaluate("(link) => link.click()")
+        with page.expect_request("**/job.json"):  # heard, and asked once more in case nobody leaves after all
+            held["work"].fulfill(json={"state": "done", "done": 7, "total": 7, "next": "/blank"})
+        held["desk"].continue_()
+        page.wait_for_url("**/desk")
 
 
 def test_without_script_nothing_is_missing(browser: Browser, address: str) -> None:

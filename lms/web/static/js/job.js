@@ -1,11 +1,25 @@
 // Asks how long work stands, more slowly as time goes by, and goes on when it is done.
 const ENDED = new Set(["done", "failed"]);
+// Whoever is just leaving for somewhere else is not called back: a page still here after so long was not left (a file came,
+// or the way was given up).
+const LEAVING = 15_000;
+
+// An address that differs in its fragment alone would be scrolled to and not loaded.
+const goOn = (next) => {
+  const there = new URL(next, location.href);
+  if (there.href.split("#")[0] !== location.href.split("#")[0]) return location.assign(next);
+  location.hash = there.hash;
+  return location.reload();
+};
 
 export default function job(frame) {
   const bar = frame.querySelector(".job-bar");
   const count = frame.querySelector(".job-count");
   const message = frame.querySelector(".job-message");
   let pause = 1000;
+  let left = -LEAVING;
+  addEventListener("beforeunload", () => (left = performance.now()));
+  addEventListener("pageshow", () => (left = -LEAVING));
 
   const show = (stand) => {
     frame.className = `job job-${stand.state}`;
@@ -28,8 +42,9 @@ export default function job(frame) {
       if (!answer.ok) throw new Error(String(answer.status));
       const stand = await answer.json();
       show(stand);
-      if (stand.state === "done" && stand.next) location.assign(stand.next);
-      if (ENDED.has(stand.state)) return;
+      const leaving = performance.now() - left < LEAVING;
+      if (stand.state === "done" && stand.next && !leaving) goOn(stand.next);
+      if (ENDED.has(stand.state) && !leaving) return;
     } catch {
       message.textContent = frame.dataset.away;
     }

@@ -14,10 +14,10 @@ async function openStore(name) {
 
 // store: the name of the database. body(things): what to send of things that go to one address, at most `most` at once.
 // tell(what, detail): "changed", "away", "heard" (what the centre said), "signed-out", "stranger", "stale", "refused" (an
-// address).
+// address). settled(said): the ids that need not be sent again.
 export class Outbox {
-  constructor({ store, token, body, most, tell }) {
-    Object.assign(this, { store, token, body, most, tell });
+  constructor({ store, token, body, most, tell, settled = (said) => said.acknowledged }) {
+    Object.assign(this, { store, token, body, most, tell, settled });
     this.things = [];
     this.stored = true;
     this.pause = 1000;
@@ -59,6 +59,7 @@ export class Outbox {
     try {
       const transaction = this.database.transaction("outbox", "readwrite", { durability: "strict" });
       act(transaction.objectStore("outbox"));
+      transaction.commit?.(); // a page that is being left must not take it along
       await finished(transaction);
     } catch {
       this.stored = false; // the page itself still holds it, and says so
@@ -122,7 +123,7 @@ export class Outbox {
 
   async #heard(batch, said) {
     if (!Array.isArray(said?.acknowledged)) return this.#later("away");
-    const named = new Set(said.acknowledged);
+    const named = new Set(this.settled(said));
     const gone = batch.filter((thing) => named.has(thing.id));
     if (!gone.length) return this.#later("away");
     await this.#drop(gone);

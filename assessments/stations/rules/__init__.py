@@ -1,0 +1,43 @@
+"""The sheet engine (`sheets`, offered here under its old name), and what stands beside it."""
+
+from assessments.stations.rules.sheets import (
+    RULES,
+    Checklist,
+    Group,
+    Item,
+    KeyRule,
+    Kind,
+    Level,
+    Line,
+    Score,
+    Written,
+    Wrong,
+    WrongSheet,
+    critical_failed,
+    percentage,
+    profile,
+    read,
+    score,
+    steps_for,
+)
+
+__all__ = [
+    "RULES",
+    "Checklist",
+    "Group",
+    "Item",
+    "KeyRule",
+    "Kind",
+    "Level",
+    "Line",
+    "Score",
+    "Written",
+    "Wrong",
+    "WrongSheet",
+    "critical_failed",
+    "percentage",
+    "profile",
+    "read",
+    "score",
+    "steps_for",
+]

@@ -1,0 +1,1 @@
+"""Measured skills: what an instrument wrote down while somebody practised."""

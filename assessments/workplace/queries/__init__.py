@@ -1,0 +1,1 @@
+"""Selects over forms, people, requests, assessments and a year of them."""

@@ -1,0 +1,1 @@
+"""What holds of courses in the making, without a database. Pure."""

@@ -1,0 +1,1 @@
+"""The verbs over courses in the making."""

@@ -1,0 +1,1 @@
+"""Questions on lessons and their answers."""

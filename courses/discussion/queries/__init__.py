@@ -1,0 +1,1 @@
+"""Selects over questions and answers."""

@@ -1,0 +1,1 @@
+"""Background work of learning; curricula are given and changed in `assign`."""

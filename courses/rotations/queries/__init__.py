@@ -1,0 +1,1 @@
+"""Selects over places, rotations and what doctors owe."""

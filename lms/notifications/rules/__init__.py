@@ -1,0 +1,1 @@
+"""What people are told of, and when it may reach them."""

@@ -1,0 +1,1 @@
+"""Being told, once, by the right way, at the right hour."""
