@@ -1,5 +1,6 @@
 """The command line: commands that only read files, and commands that work on the database."""
 
+import copy
 import importlib
 import json
 import sys
@@ -111,20 +112,23 @@ def offline_app(features: Sequence[str], reason: str) -> Flask:
 
 def _closed(made: click.Command, reason: str) -> click.Command:
     if not isinstance(made, click.Group):
-        return _refuse(made.name or "", reason)
+        return _refuse(made, reason)
     closed = AppGroup(made.name, help=made.help)
     for name, one in made.commands.items():
         kept = _closed(one, reason) if isinstance(one, click.Group) else one
         open_still = kept is not one or f"{made.name} {name}" in OFFLINE
-        closed.add_command(kept if open_still else _refuse(name, reason), name)
+        closed.add_command(kept if open_still else _refuse(one, reason), name)
     return closed
 
 
-def _refuse(name: str, reason: str) -> click.Command:
-    @click.command(name, context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
-    def refuse() -> None:
+def _refuse(one: click.Command, reason: str) -> click.Command:
+    """The same command with the same help, which says what is missing instead of acting."""
+
+    def refuse(**_: Any) -> None:
         for line in reason.splitlines():
             click.echo(line, err=True)
         sys.exit(2)
 
-    return refuse
+    closed = copy.copy(one)
+    closed.callback = refuse
+    return closed

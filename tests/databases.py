@@ -75,7 +75,8 @@ def server(checkout: Path) -> Iterator[Server]:
     """A fresh server of this process's own; of another release where LMS_TEST_PROGRAMS names its folder."""
     home = default_home(checkout, f"test-{os.getpid()}")
     programs = os.environ.get("LMS_TEST_PROGRAMS")
-    embedded = EmbeddedServer(home, installed=Path(programs) if programs else None)
+    # What autovacuum makes of tables whose rows are always rolled back (many pages, no rows) leads to plans that take seconds.
+    embedded = EmbeddedServer(home, {"autovacuum": "off"}, installed=Path(programs) if programs else None)
     embedded.start()
     try:
         made = Server(embedded.superuser_url())

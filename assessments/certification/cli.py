@@ -47,23 +47,6 @@ ACTOR = Actor.job("command line", Stars.DECIDE, Certificates.PROPOSE, Certificat
 # ---- stars -------------------------------------------------------------------------------------
 
 
-@command(stars, "lint", offline=True)
-@click.argument("path", metavar="FILE", type=file)
-@json_option
-def lint_policy(path: Path, as_json: bool) -> None:
-    """Name what is wrong with a policy FILE; exit 1 if it must not be used. Needs no database and no setting."""
-    _linted(path, None, as_json=as_json)
-
-
-def _linted(path: Path, techniques: frozenset[str] | None, *, as_json: bool) -> NoReturn:
-    found = _findings(path, techniques)
-    bad = errors(found)
-    outcome = {"ok": not bad, "findings": [one.as_json() for one in found]}
-    lines = [f"{one.severity}: {one.rule}: star {one.star or '-'}: {one.subject}: {one.message}" for one in found]
-    say(outcome, as_json=as_json, words="\n".join(lines) or "nothing wrong")
-    raise SystemExit(1 if bad else 0)
-
-
 def _findings(path: Path, techniques: frozenset[str] | None) -> list[Finding]:
     try:
         return lint(parse(YAML(typ="safe").load(path.read_text("utf-8"))), techniques)
@@ -84,9 +67,14 @@ def policy_group() -> None:
     "--pack", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Know the techniques there."
 )
 @json_option
-def lint_with_pack(path: Path, pack: Path | None, as_json: bool) -> None:
-    """As `stars lint`; with --pack also name techniques that the content pack does not have."""
-    _linted(path, _techniques_in(pack) if pack else None, as_json=as_json)
+def lint_policy(path: Path, pack: Path | None, as_json: bool) -> NoReturn:
+    """Name what is wrong with a policy FILE; exit 1 if it must not be used. Needs no database and no setting."""
+    found = _findings(path, _techniques_in(pack) if pack else None)
+    bad = errors(found)
+    outcome = {"ok": not bad, "findings": [one.as_json() for one in found]}
+    lines = [f"{one.severity}: {one.rule}: star {one.star or '-'}: {one.subject}: {one.message}" for one in found]
+    say(outcome, as_json=as_json, words="\n".join(lines) or "nothing wrong")
+    raise SystemExit(1 if bad else 0)
 
 
 def _techniques_in(pack: Path) -> frozenset[str]:

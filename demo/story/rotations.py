@@ -1,7 +1,11 @@
-"""Rotations at the district hospital: one behind the shown doctor, some under way, one planned, one to be judged."""
+"""Rotations at the district hospital: one behind the shown doctor, some under way, one planned, one to be judged, and
+one from paper that waits for a second person.
+"""
 
+import io
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -15,6 +19,7 @@ from lms import clock
 from lms.authz import only
 from lms.db import db
 from lms.people.models import Person
+from lms.typesetting import Typesetter
 
 MANAGER, HOST = "manager", f"{HOME}-H"
 #: Departments: name, English name, what can be learned, places.
@@ -44,6 +49,9 @@ STAYS = (
     _Stay("gp06", "急诊科", 95, 4, "院前急救"),
     _Stay("gp08", "急诊科", -14, -103, "急救与转诊"),
 )
+#: Whose rotation was kept on paper, before there was this system.
+ON_PAPER = _Stay("gp09", "急诊科", 380, 291)
+_FORM = Typesetter(Path(__file__).with_name("rotation.typ"))
 
 
 def send(stage: Stage) -> None:
@@ -55,6 +63,7 @@ def send(stage: Stage) -> None:
         _offer(stage, name, name_en, teaches, number)
     for one in STAYS:
         _go(stage, one)
+    _from_paper(stage, ON_PAPER)
 
 
 def _offer(stage: Stage, name: str, name_en: str, teaches: str, number: int) -> None:
@@ -68,7 +77,7 @@ def _offer(stage: Stage, name: str, name_en: str, teaches: str, number: int) -> 
 
 def _go(stage: Stage, one: _Stay) -> None:
     with stage.acting(MANAGER) as actor:
-        at = db.session.scalars(sa.select(RotationDepartment).where(RotationDepartment.name == one.department)).one()
+        at = _department(one)
         wish = services.Wish(_ago(one.begins), _ago(one.last), one.goal)
         doctor = only(db.session.get(Person, stage.person(one.doctor)))
         number = services.plan(actor, doctor, department=at, wish=wish).id
@@ -87,6 +96,39 @@ def _go(stage: Stage, one: _Stay) -> None:
         if stay.state == State.ENDED and one.evaluated:
             found = services.Found(Outcome.PASSED, 2, "能独立判读常见心电图，高血压随访规范（模拟数据）")
             services.evaluate(actor, stay, found=found)
+
+
+def _from_paper(stage: Stage, one: _Stay) -> None:
+    """The receiver writes down what the paper says; the manager has yet to look at it."""
+    with stage.acting(MANAGER):
+        name = only(db.session.get(Person, stage.person(one.doctor))).name
+    with stage.acting(MENTOR) as actor:
+        at = _department(one)
+        past = services.Past(
+            _ago(one.begins), _ago(one.last), 2, "考勤齐全，出科考核合格（模拟数据）", "系统上线前为纸质登记"
+        )
+        form = io.BytesIO(_FORM.pdf(_on_paper(name, one.department, past)))
+        services.record(actor, at, account=one.doctor, name=name, past=past, file=form, named="轮转鉴定表.pdf")
+
+
+def _on_paper(name: str, department: str, past: services.Past) -> dict[str, object]:
+    days = f"{past.begins_on:%Y年%m月%d日} 至 {past.last_on:%Y年%m月%d日}"
+    return {
+        "title": "基层医师进修轮转鉴定表",
+        "simulated": "演示：人员与内容均为模拟数据",
+        "rows": [
+            ["姓名", name],
+            ["轮转科室", department],
+            ["起止日期", days],
+            ["缺勤天数", str(past.absent_days)],
+            ["鉴定意见", past.words],
+        ],
+        "signed": f"科室（演示，无签章）　{past.last_on:%Y年%m月%d日}",
+    }
+
+
+def _department(one: _Stay) -> RotationDepartment:
+    return db.session.scalars(sa.select(RotationDepartment).where(RotationDepartment.name == one.department)).one()
 
 
 def _ago(days: int) -> date:

@@ -9,6 +9,7 @@ import pytest
 
 import config
 from tests import databases
+from tests.processes import bare_flask
 
 AWAY = "postgresql://lms_app:x@127.0.0.1:1/lms"
 
@@ -23,7 +24,11 @@ def flask(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("content", "check", "content"), ("stars", "lint", "content/policies/stars.yaml"), ("database", "prepare")],
+    [
+        ("content", "check", "content"),
+        ("stars", "policy", "lint", "content/policies/stars.yaml"),
+        ("database", "prepare"),
+    ],
 )
 def test_what_only_reads_files_runs_while_the_database_is_away(arguments: tuple[str, ...]) -> None:
     ran = flask(*arguments)
@@ -49,3 +54,12 @@ def test_a_file_that_cannot_be_written_is_refused_in_one_line(tmp_path: Path) ->
     there = tmp_path / "no folder" / "roster.xlsx"
     ran = flask("roster", "template", str(there))
     assert (ran.returncode, ran.stderr) == (1, f"{there}: No such file or directory\n")
+
+
+def test_help_is_given_before_anything_is_set_up() -> None:
+    group, one = bare_flask("stars", "--help"), bare_flask("stars", "evaluate", "--help")
+    assert (group.returncode, one.returncode) == (0, 0)
+    assert "What the evidence of one person comes to" in group.stdout
+    assert "--everybody" in one.stdout
+    acts = bare_flask("stars", "evaluate", "doctor")
+    assert (acts.returncode, acts.stderr.splitlines()[0]) == (2, "LMS_DATABASE_URL: Field required")

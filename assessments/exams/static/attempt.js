@@ -1,4 +1,5 @@
 // The page of an exam under way: what is shown, who may write, and what is asked before handing in.
+import { signedOut } from "../lms/js/session.js";
 import { TimeLeft, written } from "./clock.js";
 import { Outbox } from "./outbox.js";
 import { NoAnswer, Refused, ask } from "./post.js";
@@ -388,7 +389,7 @@ class Sitting {
   // Other requests may be refused while the dialog is open: what was to be done first is not forgotten for them.
   #signIn(after) {
     this.afterSignIn = after ?? this.afterSignIn;
-    dispatchEvent(new CustomEvent("signed-out"));
+    signedOut();
   }
 
   #signedIn({ csrf_token: token }) {

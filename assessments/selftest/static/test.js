@@ -1,6 +1,7 @@
 // A self-test: one question at a time. An answer is kept on this device first; what is right comes from the centre, and
 // only once the answer is there. A network that is gone changes one line, not the page.
 import { fill, listen, read, readOnly } from "../bank/question.js";
+import { signedOut } from "../lms/js/session.js";
 import { outboxOf } from "./outbox.js";
 
 export default async function test(root) {
@@ -133,7 +134,7 @@ class SelfTest {
     else if (what === "away") this.away = true;
     else if (what === "signed-out") {
       this.trouble = "sign_in";
-      dispatchEvent(new CustomEvent("signed-out"));
+      signedOut();
     } else if (what === "stranger") this.trouble = "stranger";
     else if (what === "refused") this.trouble = "refused";
     else if (what === "stale") this.#freshToken();

@@ -1,5 +1,6 @@
 // A consultation: a tap shows the finding at once and is sent when it can be. Without this script the same page works as
 // plain forms; with it nothing is loaded anew, and a network that is gone changes one line.
+import { signedOut } from "../lms/js/session.js";
 import { Outbox } from "./outbox.js";
 
 export default async function player(root) {
@@ -211,7 +212,7 @@ class Consultation {
   #hear(what, address) {
     if (what === "signed-out") {
       this.trouble = "sign_in";
-      dispatchEvent(new CustomEvent("signed-out"));
+      signedOut();
     } else if (what === "stranger") this.trouble = "stranger";
     else if (what === "stale") this.#freshToken();
     else if (what === "ended" && address === this.places.acts) {

@@ -1,5 +1,6 @@
 // One workplace assessment on a phone: what is tapped or typed is on the disk first; the centre gets it when there is a
 // network. A reload, a closed tab, a dead network lose nothing.
+import { signedOut } from "../lms/js/session.js";
 import { Desk } from "./outbox.js";
 
 const plain = (id) => JSON.parse(document.getElementById(id).textContent);
@@ -116,7 +117,7 @@ class Sheet {
       if (what === "heard") this.trouble = null;
     } else if (what === "signed-out") {
       this.trouble = "signed_out";
-      dispatchEvent(new CustomEvent("signed-out"));
+      signedOut();
     } else if (what === "stranger" || what === "broken") this.trouble = what;
     if (this.draft) this.#paint();
   }

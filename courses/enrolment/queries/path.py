@@ -108,7 +108,12 @@ def path(assignment: CurriculumAssignment, today: date) -> Path:
         .options(orm.selectinload(CurriculumVersion.tiers))
     ).one()
     have = progress([version.id], today)
-    mine = sa.select(have.c.requirement_id, have.c.have).where(have.c.person_id == assignment.person_id).subquery()
+    mine = (
+        sa.select(have.c.requirement_id, have.c.have)
+        .where(have.c.person_id == assignment.person_id)
+        .cte("mine")
+        .prefix_with("MATERIALIZED")  # else, where tables look empty to the planner, once for each requirement
+    )
     begun = sa.exists().where(
         Enrolment.person_id == assignment.person_id, Enrolment.course_id == CurriculumRequirement.course_id
     )

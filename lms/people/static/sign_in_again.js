@@ -1,4 +1,6 @@
 // Hears "signed-out", asks for the password (and the code) in place, and says "signed-in" with a fresh CSRF token.
+import { isOut, signedIn } from "../lms/js/session.js";
+
 export default function signInAgain(dialog) {
   const form = dialog.querySelector("form");
   const message = dialog.querySelector("[role=alert]");
@@ -30,7 +32,7 @@ export default function signInAgain(dialog) {
   const isIn = () => {
     form.reset();
     dialog.close();
-    dispatchEvent(new CustomEvent("signed-in", { detail: { csrf_token: token } }));
+    signedIn(token);
   };
 
   const look = async () => {
@@ -92,4 +94,5 @@ export default function signInAgain(dialog) {
   addEventListener("focus", () => dialog.open && stage === "code" && look().catch(() => {}));
   // Escape would leave the page without anybody signed in and nobody told.
   dialog.addEventListener("cancel", (event) => event.preventDefault());
+  if (isOut()) open();
 }

@@ -143,6 +143,7 @@ def run(path: Path) -> subprocess.CompletedProcess[str]:
         "--app",
         str(config.CHECKOUT / "lms"),
         "stars",
+        "policy",
         "lint",
         str(path),
         "--json",
@@ -185,7 +186,7 @@ def test_with_a_pack_the_techniques_are_known(tmp_path: Path) -> None:
 def test_what_is_no_policy_at_all_is_said_in_one_line(text: str, tmp_path: Path) -> None:
     file = tmp_path / "policy.yaml"
     file.write_text(text, "utf-8")
-    ran = CliRunner().invoke(cli.stars, ["lint", str(file)])
+    ran = CliRunner().invoke(cli.stars, ["policy", "lint", str(file)])
     assert (ran.exit_code, ran.output.count("\n")) == (1, 1), ran.output
     assert ran.output.startswith("error: unreadable: star -: ")
 
