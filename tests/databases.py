@@ -75,7 +75,8 @@ def server(checkout: Path) -> Iterator[Server]:
     """A fresh server of this process's own; of another release where LMS_TEST_PROGRAMS names its folder."""
     home = default_home(checkout, f"test-{os.getpid()}")
     programs = os.environ.get("LMS_TEST_PROGRAMS")
-    # What autovacuum makes of tables whose rows are always rolled back (many pages, no rows) leads to plans that take seconds.
+    # Tables whose rows are always rolled back would be vacuumed into many pages without a row, and the planner, taking
+    # them for empty, would look through them again for each row of another.
     embedded = EmbeddedServer(home, {"autovacuum": "off"}, installed=Path(programs) if programs else None)
     embedded.start()
     try:

@@ -54,15 +54,15 @@ def _followed(row: Any, *more: Callable[[Any], sa.ColumnElement[bool]]) -> sa.Ex
     return there.where(*(one(later) for one in more)).correlate(row)
 
 
-def newest_approved(kind: Kind = Kind.STATION) -> sa.Select[StationVersion]:
-    """The newest approved version of every station (or form) of a kind that is in use, with its station, by title."""
+def newest_approved(*kinds: Kind) -> sa.Select[StationVersion]:
+    """The newest approved version of every station (or form of these kinds) in use, with its station, by title."""
     row = StationVersion
     return (
         sa.select(row)
         .join(Station, Station.id == row.station_id)
         .where(
             ~Station.retired,
-            Station.kind == kind,
+            Station.kind.in_(kinds or (Kind.STATION,)),
             status_of(row) == Status.APPROVED,
             ~_followed(row, lambda later: status_of(later) == Status.APPROVED),
         )
@@ -216,7 +216,7 @@ def techniques() -> list[tuple[str, str, str]]:
 def documents() -> Iterator[Document]:
     """The stations for the index: what is approved, under the heading of its technique."""
     named = orm.contains_eager(StationVersion.station).joinedload(Station.technique)
-    for found in (row for kind in Kind for row in db.session.scalars(newest_approved(kind).options(named))):
+    for found in db.session.scalars(newest_approved(*Kind).options(named)):
         station, body = found.station, found.body
         yield Document(
             key=station.code,

@@ -20,7 +20,6 @@ from lms.content.lines import Lines, Unreadable, read
 from lms.errors import Invalid
 
 M = TypeVar("M", bound="Strict")
-Loc = tuple[str | int, ...]
 CODE = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 LARGEST = 2 << 20
 

@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -126,3 +127,30 @@ def test_no_template_shows_text_that_is_not_translated() -> None:
             f"{path.relative_to(CHECKOUT)}: {line.strip()}" for line in text.splitlines() if re.search(r"[一-鿿]", line)
         ]
     assert spoken == []
+
+
+def defined(source: str) -> Iterator[str]:
+    """The names a module gives at its top, but for what a decorator has taken to somewhere else."""
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.decorator_list:
+            yield node.name
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            yield from (one.id for one in targets if isinstance(one, ast.Name))
+
+
+def unused(modules: list[tuple[str, str]], others: list[tuple[str, str]]) -> list[str]:
+    """What is defined and then named nowhere: not in its own file, not in another, not in a template."""
+    count = Counter(word for _, source in (*modules, *others) for word in re.findall(r"\w+", source))
+    return [f"{name}: {one}" for name, source in modules for one in defined(source) if count[one] == 1]
+
+
+def test_nothing_lies_about_unused() -> None:
+    around = [p for root in ("lms", "courses", "assessments") for p in (CHECKOUT / root).rglob("*.html")]
+    around += [p for root in ("tests", "bench", "migrations") for p in (CHECKOUT / root).rglob("*.py")]
+    assert unused(names(SOURCES), names(around)) == []
+
+
+def test_what_lies_about_unused_is_seen() -> None:
+    module = ("a.py", "def used(): ...\ndef left(): ...\nLAST: int = used()\n")
+    assert unused([module], [("a.html", "{{ LAST }}")]) == ["a.py: left"]

@@ -286,12 +286,6 @@ def prepared(session: orm.Session, place: Institution, month: date) -> SubsidyPr
     return session.scalars(query.limit(1)).first()
 
 
-def settled_months(session: orm.Session, place: Institution, most: int = 24) -> list[SubsidyMonth]:
-    """The months settled for this institution, newest first."""
-    query = sa.select(SubsidyMonth).where(SubsidyMonth.institution_id == place.id)
-    return list(session.scalars(query.order_by(SubsidyMonth.month.desc()).limit(most)))
-
-
 def overlapping(session: orm.Session, place: Institution, month: date) -> SubsidyMonth | None:
     """A settlement of this month that holds the same people: of an institution above or below."""
     related = sa.or_(Institution.path.within([place.path]), Institution.path.above(place.path))

@@ -108,14 +108,6 @@ def stale(version: PolicyVersion, on: date) -> sa.Select[int]:
     return sa.select(who).select_from(joined).where(sa.func.coalesce(same, sa.false()).is_(False)).order_by(who)
 
 
-def decided_before(version: PolicyVersion) -> sa.Select[int]:
-    """Persons with evidence, or decided about, whose last decision is not under this version."""
-    last = _last().subquery()
-    having = sa.select(Result.person_id).distinct().union(sa.select(StarDecision.person_id)).subquery()
-    query = sa.select(having.c.person_id).outerjoin(last, last.c.person_id == having.c.person_id)
-    return query.where(last.c.policy_version_id.is_distinct_from(version.id)).order_by(having.c.person_id)
-
-
 def _last() -> sa.Select[int, int, list[int], date | None]:
     query = sa.select(
         StarDecision.person_id, StarDecision.policy_version_id, StarDecision.evidence_ids, StarDecision.changes_on

@@ -4,7 +4,6 @@ import hashlib
 from typing import Final
 
 ACT: Final = "clinical-skills/officer-act/1"
-NONCE_BYTES: Final = 32
 HEAD: Final = b"clinical-skills/head-nonce/1\n"
 NO_HEAD: Final = b"clinical-skills/no-head-nonce/1\n"
 

@@ -141,11 +141,6 @@ def versions_of(paper: Paper) -> int:
     return db.session.scalars(query).one()
 
 
-def version_hash(paper_version_id: int) -> bytes:
-    """The hash of a paper."""
-    return db.session.scalars(sa.select(PaperVersion.content_hash).where(PaperVersion.id == paper_version_id)).one()
-
-
 @dataclass(frozen=True)
 class Mine:
     """One exam as its candidate sees it in a list."""

@@ -13,7 +13,7 @@ from assessments.bank import queries as bank
 from assessments.exams.models import PaperVersion
 from assessments.exams.queries import pools
 from assessments.exams.rules.papers import Cell
-from assessments.exams.services.composing import MOST_FORMS, Blueprint
+from assessments.exams.services.composing import Blueprint
 from lms.errors import Invalid, Refused
 from lms.i18n import _
 
@@ -46,11 +46,6 @@ class Table:
     def values(self, row: pools.Row) -> tuple[str, str, str]:
         """What stands in the fields of a row: how many each gets, out of how many, points."""
         return self.typed.get(self.name(row), ("", "", "1"))
-
-    @property
-    def most_forms(self) -> int:
-        """As many forms a paper can have."""
-        return MOST_FORMS
 
     @property
     def all(self) -> int:

@@ -110,11 +110,6 @@ class Measured:
         """Seconds of the longest time with hands off."""
         return max((one.lasts for one in self.pauses), default=0.0)
 
-    @property
-    def per_minute(self) -> float:
-        """Compressions really given in a minute, pauses included: compressions / minutes."""
-        return round(60 * self.compressions / self.lasts, 1)
-
 
 @dataclass(frozen=True, eq=False)
 class Found:

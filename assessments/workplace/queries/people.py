@@ -32,8 +32,8 @@ _FILLED = (Status.APPROVED, Status.WITHDRAWN)
 
 def forms() -> list[StationVersion]:
     """The newest approved version of every form in use whose global rating is the entrustment scale."""
-    found = [one for kind in FORMS for one in db.session.scalars(newest_approved(kind))]
-    return [one for one in found if entrusts(Checklist.of(one.body))]
+    found = [one for one in db.session.scalars(newest_approved(*FORMS)) if entrusts(Checklist.of(one.body))]
+    return sorted(found, key=lambda one: FORMS.index(one.station.kind))
 
 
 def form(station_id: int) -> StationVersion | None:
@@ -93,9 +93,7 @@ def assessors(doctor: int, words: str, *, but: Sequence[int] = ()) -> list[Any]:
         .order_by(sa.desc("mentor"), sa.desc("near"), Person.sort_key, Person.id)
     )
     if words:
-        query = query.where(
-            sa.or_(*(text.icontains(words, autoescape=True) for text in (Person.name, Institution.name)))
-        )
+        query = query.where(_called(words))
     return list(db.session.execute(query.limit(FOUND), execution_options=Everything))
 
 
@@ -131,9 +129,7 @@ def doctors(me: int, words: str) -> list[Met]:
         .order_by(sa.desc("apprentice"), Person.sort_key, Person.id)
     )
     if words:
-        query = query.where(
-            sa.or_(*(text.icontains(words, autoescape=True) for text in (Person.name, Institution.name)))
-        )
+        query = query.where(_called(words))
     return [Met(*row) for row in db.session.execute(query.limit(FOUND), execution_options=Everything)]
 
 

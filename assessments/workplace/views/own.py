@@ -1,11 +1,13 @@
 """For doctors: my year, asking somebody to watch, and what became of it."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from assessments.stations.models import StationVersion
 from assessments.workplace import charts, forms, services
 from assessments.workplace.models import WorkplaceAssessment, WorkplaceRequest
 from assessments.workplace.policy import Workplace
@@ -84,8 +86,9 @@ def ask() -> ResponseReturnValue:
     words = request.args.get("q", "").strip()[:40]
     found = people.assessors(me.id, words)
     given = years.by_assessor(assessments.of_doctor(me.id, clock.today().year))
-    form = forms.AskForm(on_day=clock.today(), **_wanted())
-    form.form.choices = options((v.station_id, pick(v.station.title, v.station.title_en)) for v in people.forms())
+    there = people.forms()
+    form = forms.AskForm(on_day=clock.today(), **_wanted(there))
+    form.form.choices = options((v.station_id, pick(v.station.title, v.station.title_en)) for v in there)
     form.technique.choices = [(one.id, pick(one.title, one.title_en)) for one in people.techniques(me.category)]
     form.assessor.choices = options((row.id, row.name) for row in found)
     made: list[WorkplaceRequest] = []
@@ -98,11 +101,11 @@ def ask() -> ResponseReturnValue:
     return page, 422 if request.method == "POST" else 200
 
 
-def _wanted() -> dict[str, Any]:
+def _wanted(there: Sequence[StationVersion]) -> dict[str, Any]:
     """What the address proposes: a form and a technique that are missing in the year."""
     code, technique = request.args.get("form", ""), request.args.get("technique", "")
     named = next(iter(years.technique_names([technique]).values()), None) if technique else None
-    fitting = (v.station_id for v in people.forms() if code in (v.station.code, v.station.kind))
+    fitting = (v.station_id for v in there if code in (v.station.code, v.station.kind))
     return {"form": next(fitting, None) if code else None, "technique": named.id if named else None}
 
 

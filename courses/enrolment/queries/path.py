@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import orm
 
-from courses.curricula.models import Course, Curriculum, CurriculumRequirement, CurriculumTier, CurriculumVersion
+from courses.curricula.models import Course, CurriculumRequirement, CurriculumTier, CurriculumVersion
 from courses.curricula.queries.kinds import progress
 from courses.curricula.queries.tiers import Names, names_of, words
 from courses.curricula.rules.tiers import Asked, Stand, State, stands, tier_at
@@ -184,8 +184,3 @@ def changes(assignment_id: int) -> list[tuple[AssignmentChange, int]]:
         .order_by(AssignmentChange.id.desc())
     )
     return [(change, number) for change, number in db.session.execute(query.limit(20))]
-
-
-def curriculum_of(category: str) -> Curriculum | None:
-    """The curriculum of a category, if there is one."""
-    return db.session.scalar(sa.select(Curriculum).where(Curriculum.category == category))

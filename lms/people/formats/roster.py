@@ -1,6 +1,6 @@
 """A roster as clerks keep it: found in a workbook's sheets, its head recognised in any order, row by row."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -152,8 +152,3 @@ KINDS = frozenset({Kind.XLSX, Kind.TEXT})
 def where(row: Row, column: str) -> str:
     """The cell of a problem as Excel names it."""
     return f"{row.letters.get(column, '')}{row.number}"
-
-
-def institutions_written(rows: Sequence[Row]) -> set[str]:
-    """Every institution as it is written in the file."""
-    return {str(row.typed.get("institution") or "") for row in rows}

@@ -1,6 +1,5 @@
 """What the signer does not sign: what was forged past the verbs, and what the owner of the database changed."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,8 +15,6 @@ from lms.people.models import Person
 from tests import databases
 from tests.assessments.certification.conftest import Way
 from tests.assessments.certification.signing import approved, signed_here
-
-Forgery = Callable[[Any, models.Proposal, "Way"], None]
 
 
 def forge(way: Way, live: databases.Live, **how: Any) -> str:

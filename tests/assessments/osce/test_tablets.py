@@ -29,7 +29,6 @@ from assessments.osce.rules import devices
 from assessments.osce.services import planning
 from assessments.osce.services import tablets as services
 from assessments.osce.views.briefing import MODULES
-from config import CHECKOUT
 from lms import clock, ids
 from lms.db import db
 from lms.digests import digest
@@ -42,7 +41,6 @@ from tests.factories.world import World
 from tests.pages import Page
 
 LANGUAGES = ["zh", "en"]
-STATIC = CHECKOUT / "assessments" / "osce" / "static"
 
 
 def announced(as_: As, officer: int, institution: int, label: str = "一号平板") -> tuple[int, str]:
