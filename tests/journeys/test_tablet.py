@@ -70,6 +70,7 @@ def enter(page: Page, station: int) -> None:
     if page.locator("#to-stations").is_visible():
         page.locator("#to-stations").click()
     page.locator(".tablet-station").nth(station).click()
+    expect(page.locator("#to-stations")).to_be_visible()  # until then the one that was open before is in the page
     expect(page.locator(".candidate[aria-current]")).to_have_count(1)
 
 

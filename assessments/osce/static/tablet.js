@@ -1,4 +1,5 @@
 // The page of the tablet: one stage at a time, and the station's screen. What happens is in aboard.js.
+import { keepRows } from "../lms/js/rows.js";
 import { Aboard } from "./aboard.js";
 import { fill, Station } from "./station.js";
 import { Locked, Wrong } from "./vault.js";
@@ -223,10 +224,13 @@ class Tablet {
   #paintDoor() {
     const { vaults, person, tablet, device } = this.aboard;
     this["vaults-part"].hidden = !vaults.length;
-    this.vaults.replaceChildren(...vaults.map((vault) => this.#vaultRow(vault)));
     const ready = vaults.filter((vault) => vault.open);
     if (!ready.some((vault) => vault.id === this.chosen)) this.chosen = ready.length === 1 ? ready[0].id : null;
-    for (const [at, row] of [...this.vaults.children].entries()) row.firstElementChild.setAttribute("aria-pressed", String(vaults[at].id === this.chosen));
+    keepRows(this.vaults, vaults, {
+      key: (vault) => vault.id,
+      draw: (vault) => this.#vaultRow(vault),
+      tell: (row, vault) => this.#tellVault(row.firstElementChild, vault),
+    });
     this["open-form"].hidden = !this.chosen;
     const may = Boolean(person?.examines && person.fresh);
     this["prepare-form"].hidden = !may;
@@ -234,9 +238,17 @@ class Tablet {
     this["tablet-name"].textContent = [device?.label, tablet?.state === "revoked" ? this.words.revoked : ""].filter(Boolean).join(" · ");
   }
 
-  #vaultRow(vault) {
+  #vaultRow({ id }) {
     const row = copy("draw-vault");
-    const button = row.firstElementChild;
+    row.firstElementChild.addEventListener("click", () => {
+      this.chosen = id;
+      this.#paintDoor();
+      this.pin.focus();
+    });
+    return row;
+  }
+
+  #tellVault(button, vault) {
     const [title, detail] = button.children;
     const at = new Date(vault.prepared);
     const today = at.toDateString() === new Date(this.aboard.clock.now()).toDateString();
@@ -247,12 +259,7 @@ class Tablet {
     if (!vault.open) parts.push(this.words.needs_sign_in);
     detail.textContent = parts.join(" · ");
     button.disabled = !vault.open;
-    button.addEventListener("click", () => {
-      this.chosen = vault.id;
-      this.#paintDoor();
-      this.pin.focus();
-    });
-    return row;
+    button.setAttribute("aria-pressed", String(vault.id === this.chosen));
   }
 
   // ---- stations ----
@@ -280,16 +287,25 @@ class Tablet {
     if (!briefing) return;
     this.owner.textContent = briefing.person.name;
     this["no-stations"].hidden = desks.size > 0;
-    this.stations.replaceChildren(...[...desks.values()].map((desk) => this.#stationRow(desk)));
+    keepRows(this.stations, [...desks.values()], {
+      key: (desk) => desk.state.station,
+      draw: (desk) => this.#stationRow(desk),
+      tell: (row, desk) => this.#tellStation(row.firstElementChild, desk),
+    });
     const n = this.aboard.unsent;
     this["leaving-words"].textContent = n ? fill(this.words.unsent, { n }) : this.words.all_sent;
     this["sign-in-again"].hidden = !(n && this.aboard.reached && person?.id !== briefing.person.id);
   }
 
-  #stationRow(desk) {
-    const { state } = desk;
+  #stationRow({ state: { station } }) {
     const row = copy("draw-station");
-    const [title, detail, bar, figures] = row.firstElementChild.children;
+    row.firstElementChild.addEventListener("click", () => (location.hash = `#${station}`));
+    return row;
+  }
+
+  #tellStation(button, desk) {
+    const { state } = desk;
+    const [title, detail, bar, figures] = button.children;
     const counts = desk.counts();
     const all = state.candidates.length;
     const done = counts.device + counts.held + counts.confirmed;
@@ -300,8 +316,6 @@ class Tablet {
     bar.setAttribute("aria-label", state.title);
     const held = counts.device + counts.held;
     figures.textContent = [fill(this.words.marked, { done, all }), held ? fill(this.words.holds, { n: held }) : ""].filter(Boolean).join(" · ");
-    row.firstElementChild.addEventListener("click", () => (location.hash = `#${state.station}`));
-    return row;
   }
 
   #paintLine() {

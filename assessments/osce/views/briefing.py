@@ -46,6 +46,7 @@ MODULES = (
     ("static", "js/ids.js"),
     ("static", "js/main.js"),
     ("static", "js/connection.js"),
+    ("static", "js/rows.js"),
 )
 _LOOKS = (
     ("bootstrap.static", "css/bootstrap.min.css"),
