@@ -21,5 +21,9 @@ def opened(browser: Browser, size: Mapping[str, int], address: str, token: str) 
 
 
 def press(page: Page, action: str) -> None:
-    """Press the button of the form that goes to this address."""
-    page.locator(f"form[action$='{action}'] button[type=submit]").click()
+    """Press the button of the form that goes to this address, and stay until the centre has answered.
+
+    A press that comes before the form's script is there is carried out once it is: who left before would take it along.
+    """
+    with page.expect_response(lambda said: said.request.method == "POST" and said.url.endswith(action)):
+        page.locator(f"form[action$='{action}'] button[type=submit]").click()

@@ -15,6 +15,7 @@ from tests.assessments.bank.formats.made import one_of_each
 from tests.databases import Live
 from tests.factories.exams import question
 from tests.factories.osce_live import PASSWORD, give_password
+from tests.waiting import arrive
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
 SOON = 60_000
@@ -42,8 +43,9 @@ def test_a_file_is_checked_imported_and_then_changes_nothing(
     page.locator("#account").fill(account)
     page.locator("#password").fill(PASSWORD)
     page.locator("form button[type=submit]").click()
+    page.wait_for_url(f"{live.address}/bank/import")
     for time in ("first", "second"):
-        page.goto(f"{live.address}/bank/import")
+        arrive(page, f"{live.address}/bank/import")
         page.locator("input[type=file]").set_input_files(tmp_path / "questions.xml")
         page.get_by_role("button", name="核对").click()
         expect(page.locator("main tbody tr")).to_have_count(8, timeout=SOON)
