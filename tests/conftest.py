@@ -140,6 +140,12 @@ def live(template: databases.Database, server: databases.Server, tmp_path: Path)
         yield running
 
 
+def pytest_sessionstart() -> None:
+    """What a killed run has left must not take the room of this one."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:  # once, before any of this run's servers begins
+        databases.forget_dead_servers(CHECKOUT, os.getpid())
+
+
 def pytest_sessionfinish() -> None:
     """Nothing of ours may outlive the tests."""
     databases.forget_dead_servers(CHECKOUT, os.getpid())
