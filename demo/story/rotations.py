@@ -108,17 +108,17 @@ def _from_paper(stage: Stage, one: _Stay) -> None:
             _ago(one.begins), _ago(one.last), 2, "考勤齐全，出科考核合格（模拟数据）", "系统上线前为纸质登记"
         )
         form = io.BytesIO(_FORM.pdf(_on_paper(name, one.department, past)))
-        services.record(actor, at, account=one.doctor, name=name, past=past, file=form, named="轮转鉴定表.pdf")
+        services.record(actor, at, account=one.doctor, name=name, past=past, file=form, named="轮训鉴定表.pdf")
 
 
 def _on_paper(name: str, department: str, past: services.Past) -> dict[str, object]:
     days = f"{past.begins_on:%Y年%m月%d日} 至 {past.last_on:%Y年%m月%d日}"
     return {
-        "title": "基层医师进修轮转鉴定表",
+        "title": "基层医师进修轮训鉴定表",
         "simulated": "演示：人员与内容均为模拟数据",
         "rows": [
             ["姓名", name],
-            ["轮转科室", department],
+            ["轮训科室", department],
             ["起止日期", days],
             ["缺勤天数", str(past.absent_days)],
             ["鉴定意见", past.words],
