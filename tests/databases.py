@@ -76,7 +76,7 @@ class Database:
 @contextmanager
 def server(checkout: Path) -> Iterator[Server]:
     """A fresh server of this process's own; of another release where LMS_TEST_PROGRAMS names its folder."""
-    home = _home(checkout, os.getpid())
+    home = _home(checkout)
     programs = os.environ.get("LMS_TEST_PROGRAMS")
     # Tables whose rows are always rolled back would be vacuumed into many pages without a row, and the planner, taking
     # them for empty, would look through them again for each row of another.
@@ -91,29 +91,33 @@ def server(checkout: Path) -> Iterator[Server]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _home(checkout: Path, process: int) -> Path:
-    """Where the server of a test process keeps its files: in memory, where there is plenty.
+def _places(checkout: Path) -> tuple[Path, Path]:
+    """Where servers of tests may keep their files: in memory, and on the disk."""
+    digest = hashlib.sha256(os.fsencode(checkout.resolve())).hexdigest()[:12]
+    return MEMORY / f"clinical-skills-{os.geteuid()}-{digest}", default_home(checkout, "test-0").parent
+
+
+def _home(checkout: Path) -> Path:
+    """Where the server of this process keeps its files: in memory, where there is plenty.
 
     Tests end processes, not machines, so that a file in memory outlives whatever they do; and databases are cloned and
     dropped by the hundred, each of two thousand files, which a disk takes seconds for.
     """
-    usual = default_home(checkout, f"test-{process}")
-    if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ENOUGH:
-        return usual
-    digest = hashlib.sha256(os.fsencode(checkout.resolve())).hexdigest()[:12]
-    return MEMORY / f"clinical-skills-{os.geteuid()}-{digest}" / usual.name
+    memory, disk = _places(checkout)
+    roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ENOUGH
+    return (memory if roomy else disk) / f"test-{os.getpid()}"
 
 
 def forget_dead_servers(checkout: Path, own: int) -> None:
-    """Remove what killed test runs have left behind."""
-    for home in _home(checkout, 0).parent.glob("test-*"):
+    """Remove what killed test runs have left behind, wherever there was room for them then."""
+    memory, disk = _places(checkout)
+    for home in (*memory.glob("test-*"), *disk.glob("test-*")):
         number = home.name.removeprefix("test-")
         if number.isdigit() and int(number) != own and not Path(f"/proc/{number}").exists():
             EmbeddedServer(home).stop()
             shutil.rmtree(home, ignore_errors=True)
-    if _home(checkout, 0).is_relative_to(MEMORY):
-        with suppress(OSError):  # another process's server is still there
-            _home(checkout, 0).parent.rmdir()
+    with suppress(OSError):  # it is not there, or another process's server still is
+        memory.rmdir()
 
 
 def _make_roles(made: Server) -> None:
