@@ -109,7 +109,10 @@ class Arena:
 @contextmanager
 def opened() -> Iterator[Arena]:
     """Start the server and tell the city's story; everything is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder, databases.server(config.CHECKOUT) as server:
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-") as folder,
+        databases.server(config.CHECKOUT, measured=True) as server,
+    ):
         made = Copy(server, "bench_city", Path(folder))
         server.run(f"CREATE DATABASE {made.name} OWNER {grants.OWNER} TEMPLATE template0")
         server.run(*databases.prepare_statements(made.name), database=made.name)

@@ -74,13 +74,17 @@ class Database:
 
 
 @contextmanager
-def server(checkout: Path) -> Iterator[Server]:
-    """A fresh server of this process's own; of another release where LMS_TEST_PROGRAMS names its folder."""
-    home = _home(checkout)
+def server(checkout: Path, *, measured: bool = False) -> Iterator[Server]:
+    """A fresh server of this process's own; of another release where LMS_TEST_PROGRAMS names its folder.
+
+    One to be `measured` is as an installation has it: what it commits is on the disk, and it vacuums by itself.
+    """
+    home = _own(_places(checkout)[1]) if measured else _home(checkout)
     programs = os.environ.get("LMS_TEST_PROGRAMS")
     # Tables whose rows are always rolled back would be vacuumed into many pages without a row, and the planner, taking
     # them for empty, would look through them again for each row of another.
-    embedded = EmbeddedServer(home, {"autovacuum": "off"}, installed=Path(programs) if programs else None)
+    options = {} if measured else {"autovacuum": "off"}
+    embedded = EmbeddedServer(home, options, installed=Path(programs) if programs else None)
     embedded.start()
     try:
         made = Server(embedded.superuser_url())
@@ -105,7 +109,11 @@ def _home(checkout: Path) -> Path:
     """
     memory, disk = _places(checkout)
     roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ENOUGH
-    return (memory if roomy else disk) / f"test-{os.getpid()}"
+    return _own(memory if roomy else disk)
+
+
+def _own(place: Path) -> Path:
+    return place / f"test-{os.getpid()}"
 
 
 def forget_dead_servers(checkout: Path, own: int) -> None:

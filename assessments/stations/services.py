@@ -15,7 +15,7 @@ from assessments.stations.rules.standing import Status, may_follow
 from assessments.stations.rules.words import plainly, said
 from lms.authz import Actor
 from lms.content.formats import digest
-from lms.db import acting, db
+from lms.db import db
 from lms.errors import Conflict, Invalid
 from lms.i18n import _
 from lms.service import service, tell
@@ -154,7 +154,7 @@ def _add(station: Station, number: int, read: StationFile) -> StationVersion:
         body=body,
         sources=[known[code] for code in read.sources],
         content_hash=digest(body),
-        made_by_id=acting(db.session).person_id,
+        made_by_id=db.actor.person_id,
     )
     db.session.add(made)
     db.session.flush()

@@ -1,6 +1,6 @@
 """Tables: the base class, column types, and the fence around institutions and persons."""
 
-from lms.db.fence import Everything, NoActor, act_as, acting, unfenced
+from lms.db.fence import Everything, NoActor, act_as, unfenced
 from lms.db.models import InScope, Model, Personal
 from lms.db.sessions import db
 from lms.db.types import Ltree, Sealed, day, one_of, text_key, utc
@@ -15,7 +15,6 @@ __all__ = [
     "Personal",
     "Sealed",
     "act_as",
-    "acting",
     "after_commit",
     "before_commit",
     "day",

@@ -1,10 +1,12 @@
 """The session of a request: made when it is first asked for, and made for whoever the request serves."""
 
+from typing import Any
+
 from flask import g
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import orm
 
-from lms.db.fence import Reader, act_as
+from lms.db.fence import Reader, act_as, acting
 
 
 class Sessions(SQLAlchemy):
@@ -15,6 +17,12 @@ class Sessions(SQLAlchemy):
         g.served = actor
         if self.begun:
             act_as(self.session, actor)
+
+    @property
+    def actor(self) -> Any:
+        """On whose behalf this request or job reads and writes; asking makes no session. Raises NoActor."""
+        served = g.get("served")
+        return served if served is not None else acting(self.session)
 
     @property
     def begun(self) -> bool:

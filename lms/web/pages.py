@@ -8,7 +8,7 @@ from flask import Blueprint, abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.authz import Actor, Open, Permission, only
-from lms.db import Model, acting, db
+from lms.db import Model, db
 from lms.errors import NotAllowed
 
 View = Callable[..., ResponseReturnValue]
@@ -43,7 +43,7 @@ class Pages(Blueprint):
         def add(view: View) -> View:
             @wraps(view)
             def guarded(**ids: Any) -> ResponseReturnValue:
-                actor: Actor = acting(db.session)
+                actor: Actor = db.actor
                 if not actor.signed_in and needs not in (actor.only or ()) and not actor.may(needs):
                     return _to_sign_in()
                 things = (only(on(**ids)),) if on is not None else ()
@@ -85,7 +85,8 @@ def one(model: type[Model]) -> Callable[[int], object]:
 
 def actor() -> Actor:
     """Who asks for this page."""
-    return acting(db.session)  # type: ignore[no-any-return]
+    who: Actor = db.actor
+    return who
 
 
 def sign_in_to_check() -> int | None:

@@ -13,7 +13,7 @@ from assessments.bank.rules.kinds import WITH_OPTIONS
 from assessments.bank.rules.standing import Origin
 from assessments.bank.rules.words import FAULTS
 from lms.authz import Actor
-from lms.db import acting, db
+from lms.db import db
 from lms.errors import Conflict, Invalid
 from lms.i18n import _
 from lms.service import service, tell
@@ -91,7 +91,7 @@ def _add(question: Question, number: int, technique: Technique, text: Text, orig
         shared_stem_version_id=text.place.case.id if text.place else None,
         series_place=text.place.number if text.place else None,
         origin=origin,
-        made_by_id=acting(db.session).person_id,
+        made_by_id=db.actor.person_id,
     )
     db.session.add(made)
     db.session.flush()

@@ -27,7 +27,7 @@ from assessments.certification.rules.decision import Decision, decide, evidence_
 from courses.mentoring.models import mentored_by
 from lms import clock
 from lms.authz import Actor
-from lms.db import Everything, acting, db
+from lms.db import Everything, db
 from lms.institutions.models import AUTHORITIES, Institution
 from lms.ledger.queries import open_words
 from lms.people.models import Person
@@ -200,7 +200,7 @@ def locked(session: orm.Session, person_ids: list[int]) -> list[Person]:
 
 def doctor_of_ladder(id: int) -> Person | None:
     """A loader for `on=`: oneself, a person within the actor's reach, or the actor's apprentice of today."""
-    actor: Actor = acting(db.session)
+    actor: Actor = db.actor
     if not actor.person_id or id >= 1 << 63:
         return None
     reach = [Person.id == actor.person_id, Person.id.in_(mentored_by(actor.person_id))]

@@ -21,7 +21,7 @@ from assessments.exams.models import (
     PaperItem,
 )
 from assessments.exams.queries.exams import items_of
-from lms.db import Everything, acting, db
+from lms.db import Everything, db
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def pen(attempt_id: UUID) -> Pen | None:
         if owner is None:
             return None
         _note_owner(attempt_id, owner)
-    return Pen(attempt_id, owner) if owner == acting(db.session).person_id else None
+    return Pen(attempt_id, owner) if owner == db.actor.person_id else None
 
 
 def _note_owner(attempt_id: UUID, person_id: int) -> None:
@@ -55,7 +55,7 @@ def _note_owner(attempt_id: UUID, person_id: int) -> None:
 
 def own(attempt_id: UUID) -> Attempt | None:
     """The attempt, once begun, for its candidate alone."""
-    query = sa.select(Attempt).where(Attempt.id == attempt_id, Attempt.person_id == acting(db.session).person_id)
+    query = sa.select(Attempt).where(Attempt.id == attempt_id, Attempt.person_id == db.actor.person_id)
     return db.session.scalar(query.where(Attempt.started_at.is_not(None)))
 
 
@@ -69,7 +69,7 @@ class Seat:
 
 def seat(id: int) -> Seat | None:
     """The asking person in an exam, by the address of the page; nobody who is not signed in."""
-    person = acting(db.session).person_id
+    person = db.actor.person_id
     return Seat(id, person) if person is not None and id < 1 << 63 else None
 
 
@@ -105,7 +105,7 @@ def begin(seat: Seat, sign_in: int | None) -> UUID | None:
 def candidacy(id: int) -> Candidate | None:
     """The asking person's place in an exam, with the exam; None for everybody else."""
     query = sa.select(Candidate).join(Exam, Exam.id == Candidate.exam_id)
-    query = query.where(Candidate.exam_id == id, Candidate.person_id == acting(db.session).person_id)
+    query = query.where(Candidate.exam_id == id, Candidate.person_id == db.actor.person_id)
     return db.session.scalar(query.options(orm.contains_eager(Candidate.exam)))
 
 

@@ -19,7 +19,7 @@ from assessments.osce.models import (
 from assessments.osce.queries import sheets
 from lms import clock, vault
 from lms.authz import Actor
-from lms.db import Everything, acting, db
+from lms.db import Everything, db
 from lms.institutions.models import Institution
 from lms.institutions.queries.tree import shown_name
 from lms.people.models import Person
@@ -82,9 +82,7 @@ def station_once(id: int) -> CircuitStation | None:
     mine = ExaminerAssignment.__table__
     query = sa.select(CircuitStation).where(
         CircuitStation.id == id,
-        CircuitStation.id.in_(
-            sa.select(mine.c.circuit_station_id).where(mine.c.examiner_id == acting(db.session).person_id)
-        ),
+        CircuitStation.id.in_(sa.select(mine.c.circuit_station_id).where(mine.c.examiner_id == db.actor.person_id)),
     )
     return db.session.scalar(query, execution_options=Everything) if id < 1 << 63 else None
 
@@ -129,7 +127,7 @@ def kept_from(tablet: Tablet) -> list[Kept]:
 
 def _only_reachable(query: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
     """Of another county's circuit nothing is shown, whatever tablet it came from; the examiner's name may be."""
-    roots = list(acting(db.session).overseen)
+    roots = list(db.actor.overseen)
     below = sa.select(Institution.id).where(Institution.path.within(roots))
     return query.where(SheetAside.institution_id.in_(below))
 

@@ -21,7 +21,7 @@ from courses.mentoring.models import Pairing, mentored_by
 from courses.mentoring.queries.matching import holds
 from lms import clock
 from lms.authz import Actor, Role
-from lms.db import Everything, acting, db
+from lms.db import Everything, db
 from lms.institutions.models import Institution
 from lms.people.models import Person
 from lms.techniques.models import Technique
@@ -135,7 +135,7 @@ def doctors(me: int, words: str) -> list[Met]:
 
 def watched(id: int) -> Person | None:
     """A loader for `on=`: a doctor whom the actor works with today."""
-    actor: Actor = acting(db.session)
+    actor: Actor = db.actor
     if not actor.person_id or id >= 1 << 63:
         return None
     query = sa.select(Person).where(Person.id == id, holds(Role.DOCTOR), may_watch(actor.person_id))
@@ -144,7 +144,7 @@ def watched(id: int) -> Person | None:
 
 def doctor_of_year(id: int) -> Person | None:
     """A loader for `on=`: a doctor within the actor's reach, or the actor's apprentice of today."""
-    actor: Actor = acting(db.session)
+    actor: Actor = db.actor
     if not actor.person_id or id >= 1 << 63:
         return None
     reach = [Person.id.in_(mentored_by(actor.person_id))]

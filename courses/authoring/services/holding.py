@@ -11,7 +11,7 @@ from courses.authoring.models import CourseDraft, DraftLesson
 from courses.authoring.rules.standing import State, may_follow
 from courses.curricula.formats.package import Package
 from courses.curricula.formats.parts import named, part_of
-from lms.db import acting, db
+from lms.db import db
 from lms.errors import Conflict
 from lms.i18n import _
 from lms.service import tell
@@ -26,7 +26,7 @@ def add(draft: CourseDraft) -> CourseDraft:
     """A draft of one's own; refuses where somebody works on this course already."""
     if queries.open_for(draft.code) is not None:
         raise _worked_on(draft.code)
-    by = acting(db.session).person_id
+    by = db.actor.person_id
     draft.updated_by_id, draft.writer_ids = by, [by] if by else []
     db.session.add(draft)
     try:
@@ -52,7 +52,7 @@ def hold(draft: CourseDraft) -> CourseDraft:
 
 def touched(draft: CourseDraft) -> None:
     """Who wrote in a draft, and when: they cannot review it."""
-    by = acting(db.session).person_id
+    by = db.actor.person_id
     if by is not None and by not in draft.writer_ids:
         draft.writer_ids = [*draft.writer_ids, by]
     draft.updated_by_id, draft.updated_at = by, sa.func.clock_timestamp()

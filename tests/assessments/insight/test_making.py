@@ -15,7 +15,7 @@ from assessments.insight.queries import making, reading, sources
 from assessments.insight.rules import Period, Window, window
 from lms import clock, jobs
 from lms.authz import Actor
-from lms.db import act_as, acting, db
+from lms.db import act_as, db
 from lms.errors import NotAllowed
 from lms.institutions.models import Institution
 from lms.people.models import Person
@@ -154,7 +154,7 @@ def test_others_cannot_have_figures_made(as_: As, world: World, name: str) -> No
 def test_the_job_says_how_far_it_is_and_makes_the_figures(own_app: Flask) -> None:
     with own_app.app_context():
         act_as(db.session, Actor.job("test", Insight.REFRESH))
-        job_id = services.request_refresh(acting(db.session), db.session.scalars(sa.select(Institution)).first())
+        job_id = services.request_refresh(db.actor, db.session.scalars(sa.select(Institution)).first())
     run_all_now(own_app)
     with own_app.app_context():
         act_as(db.session, Actor.job("test"))
