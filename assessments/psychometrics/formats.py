@@ -146,6 +146,35 @@ def scores(sheet: Sheet) -> list[Fraction]:
     return [sheet.number(row, at) for row in range(len(sheet.rows))]
 
 
+def successes(sheet: Sheet) -> list[bool]:
+    """The column `success`, 0 or 1, in its order."""
+    (at,) = _places(sheet, ("success",))
+    return [_yes(sheet, row, at) for row in range(len(sheet.rows))]
+
+
+def foretold(sheet: Sheet) -> tuple[list[float], list[bool]]:
+    """The columns `p`, a probability that is neither 0 nor 1, and `outcome`, 0 or 1."""
+    p, outcome = _places(sheet, ("p", "outcome"))
+    rows = range(len(sheet.rows))
+    return [_probability(sheet, row, p) for row in rows], [_yes(sheet, row, outcome) for row in rows]
+
+
+def _yes(sheet: Sheet, row: int, column: int) -> bool:
+    found = sheet.number(row, column)
+    if found not in (0, 1):
+        line, cells = sheet.rows[row]
+        raise Invalid(f"{cells[column]!r} is neither 0 nor 1", row=line, column=sheet.columns[column])
+    return found == 1
+
+
+def _probability(sheet: Sheet, row: int, column: int) -> float:
+    found = sheet.number(row, column, most=1)
+    if found in (0, 1):
+        line, cells = sheet.rows[row]
+        raise Invalid(f"{cells[column]!r} is certain, no probability", row=line, column=sheet.columns[column])
+    return float(found)
+
+
 def estimates(sheet: Sheet) -> dict[int, dict[str, list[Fraction]]]:
     """Judges' estimates (0–1) by round: a column `judge`, perhaps a column `round`, and one per item."""
     (at,) = _places(sheet, ("judge",))

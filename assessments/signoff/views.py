@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from assessments.signoff import forms, queries, services
 from assessments.signoff.models import SignOff, State
 from assessments.signoff.policy import SignOffs
+from assessments.signoff.queries import curves
 from assessments.signoff.rules import Side, differing
 from assessments.signoff.services import Seen
 from courses.mentoring.models import Pairing
@@ -52,8 +53,10 @@ def desk() -> ResponseReturnValue:
 
 @pages.page("/signoffs/mine", needs=SignOffs.OWN)
 def mine() -> ResponseReturnValue:
-    """What has been signed off for me, and what is under way."""
-    return render_template("signoff/mine.html", mine=queries.of_doctor(actor().person_id or 0))
+    """What has been signed off for me, what is under way, and how far my marks prove what."""
+    me = actor().person_id or 0
+    learnt = curves.of_persons([me]).get(me, [])
+    return render_template("signoff/mine.html", mine=queries.of_doctor(me), learnt=learnt)
 
 
 @pages.page("/signoffs/assessing", needs=SignOffs.SIGN_LIST)

@@ -5,6 +5,7 @@ from flask import Flask
 from assessments.signoff import forms, queries, services, views
 from assessments.signoff.events import SignedOff
 from assessments.signoff.policy import SignOffs
+from assessments.signoff.queries import curves
 from courses.mentoring.queries import Part, hang_in_list, hang_on_pair
 from lms.audit.queries import name_verbs
 from lms.events import subscribe
@@ -31,6 +32,7 @@ def wire(app: Flask) -> None:
     nav.register(nav.Item("my-signoffs", _l("My sign-offs"), "signoff.mine", "check", "account", 17, SignOffs.OWN))
     nav.add_panel(nav.Panel("signoff-waiting", 135, SignOffs.SIGN_LIST, views.panel))
     hang_on_pair(Part("signoff", 20, "signoff/of_pair.html", queries.of_pairs))
+    hang_on_pair(Part("curves", 22, "signoff/curves_of_pair.html", curves.of_pairs))
     hang_in_list(Part("signoff", 20, "signoff/in_list.html", queries.for_list))
     subscribe(SignedOff, "results.record_sign_off", services.record_result)
     name_verbs(

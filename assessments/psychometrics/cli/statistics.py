@@ -1,6 +1,5 @@
-"""Commands that work out statistics of a CSV file: `psychometrics items | angoff | borderline | icc …`."""
+"""Commands that work out statistics of a test: `psychometrics items | angoff | borderline | icc …`."""
 
-from collections.abc import Callable
 from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
@@ -9,89 +8,19 @@ from typing import Any
 import click
 
 from assessments.psychometrics import formats
+from assessments.psychometrics.cli.reading import EXACT, LEVELS, SCALE, answer, on_a_file, psychometrics
 from assessments.psychometrics.rules import agreement, borderline, generalisability, items, keys, standards
 from assessments.psychometrics.rules.agreement import Weights
 from assessments.psychometrics.rules.borderline import Guard, Regression
-from lms.cli import command, group, json_option, say
+from lms.cli import command
 from lms.errors import Invalid
 
-psychometrics = group("psychometrics", "Statistics of tests and cut scores from a CSV file.")
-FILE = click.Path(dir_okay=False, exists=True, path_type=Path)
-
-
-class Exact(click.ParamType[Fraction]):
-    """A decimal number, kept exact."""
-
-    name = "number"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Fraction:
-        """The number, or wrong usage."""
-        if isinstance(value, Fraction):
-            return value
-        try:
-            return formats.number(str(value), "", 0)
-        except Invalid as wrong:
-            self.fail(str(wrong), param, ctx)
-
-
-class Levels(click.ParamType[list[int]]):
-    """Numbers of items, with commas between them."""
-
-    name = "numbers"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[int]:
-        """The numbers, or wrong usage."""
-        if isinstance(value, list):
-            return value
-        words = str(value).split(",")
-        if not all(word.strip().isascii() and word.strip().isdigit() and 0 < int(word) <= 100_000 for word in words):
-            self.fail(f"{value!r} is not like 5,10,20", param, ctx)
-        return [int(word) for word in words]
-
-
-class Scale(click.ParamType[list[str]]):
-    """Categories in their order, with commas between them."""
-
-    name = "categories"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[str]:
-        """The categories, or wrong usage."""
-        if isinstance(value, list):
-            return value
-        words = [word.strip() for word in str(value).split(",")]
-        if not all(words) or len(set(words)) < len(words):
-            self.fail(f"{value!r} is not like fail,borderline,pass", param, ctx)
-        return words
-
-
-EXACT, LEVELS, SCALE = Exact(), Levels(), Scale()
 #: Keys are looked at candidate by candidate up to this many.
 _MOST = 100_000
 
 
-def _file(act: Callable[..., Any]) -> Callable[..., Any]:
-    return click.argument("file", type=FILE)(json_option(act))
-
-
-def _plain(value: Any) -> Any:
-    """Fractions as numbers, tuples as lists."""
-    if isinstance(value, Fraction):
-        return float(value)
-    if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
-    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
-
-
-def _tell(outcome: dict[str, Any], as_json: bool) -> None:
-    """The outcome as JSON or in words."""
-    made = _plain(outcome)
-    words = "\n".join(f"{key}: {value}" for key, value in made.items() if not isinstance(value, list))
-    rows = [f"  {row}" for value in made.values() if isinstance(value, list) for row in value]
-    say(made, as_json=as_json, words="\n".join([words, *rows]))
-
-
 @command(psychometrics, "items", offline=True)
-@_file
+@on_a_file
 def analyse(file: Path, as_json: bool) -> None:
     """Facility, discrimination, reliability: one column per item, a last column freq where rows stand for several."""
     read = formats.points(formats.read(file))
@@ -100,7 +29,7 @@ def analyse(file: Path, as_json: bool) -> None:
     rows = [{name: value for name, value in row.items() if name != "reason" or value is not None} for row in rows]
     outcome = asdict(found) | {"items": rows, "warnings": [*found.warnings, *_doubts(read)]}
     del outcome["percent"]
-    _tell(outcome, as_json)
+    answer(outcome, as_json)
 
 
 def _doubts(read: formats.Points) -> list[str]:
@@ -122,21 +51,21 @@ def _doubts(read: formats.Points) -> list[str]:
 
 
 @command(psychometrics, "angoff", offline=True)
-@_file
+@on_a_file
 def angoff(file: Path, as_json: bool) -> None:
     """The cut of judges who say which share of borderline candidates gets each item right; the last round counts."""
     rounds = standards.angoff_rounds(formats.estimates(formats.read(file)))
     outcome = _judged(rounds[-1].result)
     if len(rounds) > 1:
         outcome["rounds"] = [{"round": one.round, **_judged(one.result)} for one in rounds]
-    _tell(outcome, as_json)
+    answer(outcome, as_json)
 
 
 @command(psychometrics, "ebel", offline=True)
-@_file
+@on_a_file
 def ebel(file: Path, as_json: bool) -> None:
     """The cut of judges who place items by relevance and difficulty: judge,relevance,difficulty,items,proportion."""
-    _tell(_judged(standards.ebel(formats.ebel(formats.read(file)))), as_json)
+    answer(_judged(standards.ebel(formats.ebel(formats.read(file)))), as_json)
 
 
 def _judged(found: standards.JudgedCut) -> dict[str, Any]:
@@ -151,21 +80,21 @@ def _judged(found: standards.JudgedCut) -> dict[str, Any]:
 @click.option("--cut-max", required=True, type=EXACT, help="The greatest.")
 @click.option("--fail-min", required=True, type=EXACT, help="The fewest that may fail, in percent.")
 @click.option("--fail-max", required=True, type=EXACT, help="The most.")
-@_file
+@on_a_file
 def hofstee(file: Path, as_json: bool, **bounds: Fraction) -> None:
     """The compromise between a cut and a share failing that are both acceptable: one column score."""
     if bounds["cut_min"] >= bounds["cut_max"]:
         raise click.UsageError("--cut-min must be below --cut-max")
     if not bounds["fail_min"] < bounds["fail_max"] <= 100:
         raise click.UsageError("--fail-min must be below --fail-max, and both at most 100")
-    _tell(asdict(standards.hofstee(formats.scores(formats.read(file)), **bounds)), as_json)
+    answer(asdict(standards.hofstee(formats.scores(formats.read(file)), **bounds)), as_json)
 
 
 @command(psychometrics, "cohen", offline=True)
 @click.option("--guess", default="0", show_default=True, type=EXACT, help="What guessing alone scores.")
 @click.option("--top-percent", default="95", show_default=True, type=EXACT, help="The percentile of the best.")
 @click.option("--multiplier", default="0.6", show_default=True, type=EXACT, help="Which part of the way up is enough.")
-@_file
+@on_a_file
 def cohen(file: Path, as_json: bool, guess: Fraction, top_percent: Fraction, multiplier: Fraction) -> None:
     """The cut as a part of what the best reach: one column score."""
     if top_percent > 100 or multiplier > 1:
@@ -173,20 +102,20 @@ def cohen(file: Path, as_json: bool, guess: Fraction, top_percent: Fraction, mul
     scores = formats.scores(formats.read(file))
     found = standards.cohen(scores, guess=guess, top_percent=top_percent, multiplier=multiplier)
     doubts = ["the top score is not above guessing: such a cut says nothing"] if found.top_score <= guess else []
-    _tell(asdict(found) | {"warnings": doubts}, as_json)
+    answer(asdict(found) | {"warnings": doubts}, as_json)
 
 
 @command(psychometrics, "gstudy", offline=True)
 @click.option("--design", default="p_by_i", show_default=True, type=click.Choice(["p_by_i"]), help="What is crossed.")
 @click.option("--levels", default="5,10,15,20", show_default=True, type=LEVELS, help="Numbers of items to foretell.")
-@_file
+@on_a_file
 def gstudy(file: Path, as_json: bool, levels: list[int], design: str) -> None:
     """Where variance comes from, and how long a test must be: persons by items, one column per item."""
     read = formats.points(formats.read(file), weighted=False)
     if min(len(read.points), len(read.items)) < 2:
         raise Invalid("a g-study needs two persons and two items")
     outcome = asdict(generalisability.study(read.points, levels=levels))
-    _tell({"design": design} | outcome, as_json)
+    answer({"design": design} | outcome, as_json)
 
 
 #: So many numbers at most are drawn for a bootstrap.
@@ -205,7 +134,7 @@ GUARDS = {
 @click.option("--borderline", "grade", required=True, type=EXACT, help="The grade that means borderline.")
 @click.option("--bootstrap", default=0, type=click.IntRange(0, 100_000), help="Samples for an interval of the cut.")
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="The same seed, the same samples.")
-@_file
+@on_a_file
 def cut_by_grades(file: Path, grade: Fraction, bootstrap: int, seed: int, as_json: bool) -> None:
     """The cut of stations by regression of score on global grade: columns grade, score, and perhaps station."""
     stations = formats.graded(formats.read(file))
@@ -218,9 +147,9 @@ def cut_by_grades(file: Path, grade: Fraction, bootstrap: int, seed: int, as_jso
             drawn = borderline.bootstrap(one.grades, one.scores, grade, times=bootstrap, seed=seed)
             told[name] |= {"cut_low": drawn.low, "cut_high": drawn.high, "bootstrap": asdict(drawn)}
     if list(told) == [""]:
-        _tell(told[""], as_json)
+        answer(told[""], as_json)
     else:
-        _tell(_stations(found, told), as_json)
+        answer(_stations(found, told), as_json)
 
 
 def _regression(found: Regression) -> dict[str, Any]:
@@ -252,13 +181,13 @@ def _stations(found: dict[str, Regression], told: dict[str, dict[str, Any]]) -> 
 
 
 @command(psychometrics, "icc", offline=True)
-@_file
+@on_a_file
 def correlate(file: Path, as_json: bool) -> None:
     """Intraclass correlations of Shrout and Fleiss: one column per rater, rows are subjects."""
     outcome = asdict(agreement.icc(formats.ratings(formats.read(file))))
     if outcome["reason"] is None:
         del outcome["reason"]
-    _tell(outcome, as_json)
+    answer(outcome, as_json)
 
 
 @command(psychometrics, "kappa", offline=True)
@@ -270,7 +199,7 @@ def correlate(file: Path, as_json: bool) -> None:
     help="Further apart counts more.",
 )
 @click.option("--categories", type=SCALE, help="The whole scale in its order, also what nobody used.")
-@_file
+@on_a_file
 def agree(file: Path, weights: str, categories: list[str] | None, as_json: bool) -> None:
     """Agreement beyond chance on categories: one column per rater; Cohen for two raters, Fleiss for more."""
     read = formats.judgements(formats.read(file), categories)
@@ -286,7 +215,7 @@ def agree(file: Path, weights: str, categories: list[str] | None, as_json: bool)
         outcome = asdict(agreement.kappa(first, second, categories=read.scale, weights=Weights(weights)))
     if outcome["reason"] is None:
         del outcome["reason"]
-    _tell(outcome | {"scale": read.scale, "weights": weights, "warnings": _gaps(read, weighted, categories)}, as_json)
+    answer(outcome | {"scale": read.scale, "weights": weights, "warnings": _gaps(read, weighted, categories)}, as_json)
 
 
 def _gaps(read: formats.Judgements, weighted: bool, given: list[str] | None) -> list[str]:
