@@ -19,6 +19,7 @@ from assessments.certification.rules.cohort import EVER, NOTHING, RESULT_KINDS, 
 from assessments.certification.rules.policy import Policy
 from assessments.results.models import Result
 from lms.db import Everything
+from lms.db.many import among
 from lms.people.models import Person
 from lms.techniques.models import Technique
 
@@ -82,7 +83,6 @@ def _unpacked(value: bytes | None) -> Ints:
 
 def _rows(person_ids: Sequence[int]) -> sa.Select[Any]:
     later = orm.aliased(Result)
-    given = sa.literal(list(person_ids), pg.ARRAY(sa.BigInteger))
     kinds = sa.literal(list(RESULT_KINDS), pg.ARRAY(sa.Text))
     superseded = sa.exists().where(later.supersedes_id == Result.id, later.supersedes_id.is_not(None))
     return sa.select(
@@ -96,7 +96,7 @@ def _rows(person_ids: Sequence[int]) -> sa.Select[Any]:
         sa.func.coalesce(Result.assessor_id, NOTHING).label("assessor"),
         Result.critical_failure.cast(sa.Integer).label("critical"),
     ).where(
-        Result.person_id == sa.any_(given),
+        among(Result.person_id, person_ids),
         Result.kind.in_(RESULT_KINDS),
         Result.value.is_not(None),
         ~superseded,

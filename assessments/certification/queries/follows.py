@@ -5,7 +5,7 @@ worked there then, wherever they are now. As many statements for one person as f
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -29,6 +29,7 @@ from assessments.certification.rules import status
 from assessments.certification.rules.follows import Facts, Follows, Held, Row, Served, day_of, subsidy_of, unbroken
 from lms.authz import POLICY, Actor, ByRole, Permission
 from lms.db import Everything
+from lms.db.many import among
 from lms.digests import digest
 from lms.institutions.models import Institution
 from lms.people.models import Person, Post
@@ -119,15 +120,11 @@ def _known(session: orm.Session, rows: Sequence[Any], policy: Follows, on: date)
     ]
 
 
-def _among(column: Any, ids: Iterable[int]) -> sa.ColumnElement[bool]:
-    return column == sa.any_(sa.literal(sorted(ids), sa.ARRAY(sa.BigInteger)))  # type: ignore[no-any-return]
-
-
 def _posts(session: orm.Session, ids: Sequence[int], policy: Follows) -> Mapping[int, Sequence[Served]]:
     query = (
         sa.select(Post.person_id, Post.begins_on, Post.ends_on, Institution.kind)
         .join(Institution, Institution.id == Post.institution_id)
-        .where(_among(Post.person_id, ids))
+        .where(among(Post.person_id, ids))
         .order_by(Post.begins_on, Post.id)
     )
     found = defaultdict[int, list[Served]](list)
@@ -189,7 +186,7 @@ def _papers(session: orm.Session, ids: Sequence[int]) -> Mapping[int, Sequence[_
     """The signed certificates of these persons; a period or a change counts as `decisions.status_of` has it."""
     signed = sa.exists().where(CertificateSignature.certificate_id == Certificate.id)
     query = sa.select(Certificate.person_id, Certificate.id, Certificate.number, Certificate.star)
-    rows = session.execute(query.where(_among(Certificate.person_id, ids), signed), execution_options=Everything).all()
+    rows = session.execute(query.where(among(Certificate.person_id, ids), signed), execution_options=Everything).all()
     numbers = [row.id for row in rows]
     periods, changes = _periods(session, numbers), _changes(session, numbers)
     found = defaultdict[int, list[_Paper]](list)
@@ -202,7 +199,7 @@ def _periods(session: orm.Session, numbers: Sequence[int]) -> dict[int, list[sta
     row = CertificatePeriod
     signed = sa.exists().where(PeriodSignature.period_id == row.id)
     query = sa.select(row.certificate_id, row.begins_on, row.ends_on, row.due_on, row.renewable_until)
-    query = query.where(_among(row.certificate_id, numbers), sa.or_(row.proposal_id.is_(None), signed))
+    query = query.where(among(row.certificate_id, numbers), sa.or_(row.proposal_id.is_(None), signed))
     found = defaultdict[int, list[status.Period]](list)
     for certificate, begins, ends, due, until in session.execute(
         query.order_by(row.begins_on), execution_options=Everything
@@ -217,7 +214,7 @@ def _changes(session: orm.Session, numbers: Sequence[int]) -> dict[int, list[sta
         row.by_certificate_id.is_(None),
         sa.exists().where(CertificateSignature.certificate_id == row.by_certificate_id),
     )
-    query = sa.select(row.certificate_id, row.kind, row.on_day).where(_among(row.certificate_id, numbers), effective)
+    query = sa.select(row.certificate_id, row.kind, row.on_day).where(among(row.certificate_id, numbers), effective)
     found = defaultdict[int, list[status.Change]](list)
     for certificate, kind, day in session.execute(query.order_by(row.id), execution_options=Everything):
         found[certificate].append(status.Change(status.ChangeKind(kind), day))

@@ -23,10 +23,9 @@ from courses.curricula.rules.tiers import Begins, Moving
 from courses.enrolment.models import Enrolment
 from courses.enrolment.models.assign import CurriculumAssignment
 from lms.db import Everything, db
+from lms.db.many import among
 from lms.institutions.models import Institution
 from lms.people.models import Person, Post
-
-_NUMBERS = pg.ARRAY(sa.BigInteger)
 
 
 @contextmanager
@@ -39,11 +38,6 @@ def hashed_joins() -> Iterator[None]:
     db.session.execute(sa.select(sa.func.set_config("enable_nestloop", "off", True)))
     yield
     db.session.execute(sa.select(sa.func.set_config("enable_nestloop", "on", True)))
-
-
-def among(column: Any, ids: Collection[int]) -> sa.ColumnElement[bool]:
-    """The column holds one of these ids, sent as one array."""
-    return column == sa.any_(sa.literal(list(ids), _NUMBERS))  # type: ignore[no-any-return]
 
 
 def months_after(begins: Any, months: Any) -> sa.ColumnElement[Any]:

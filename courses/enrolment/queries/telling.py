@@ -15,10 +15,10 @@ from courses.curricula.models import CurriculumVersion
 from courses.curricula.policy import Curricula
 from courses.enrolment import events
 from courses.enrolment.models.assign import AssignmentChange
-from courses.enrolment.queries.assign import among
 from lms import clock
 from lms.authz import Permission
 from lms.db import Everything, db
+from lms.db.many import among
 from lms.i18n import _, _l, pick
 from lms.notifications.rules.kinds import Facts, Group, Heard, How, Kind, Payload, Told
 

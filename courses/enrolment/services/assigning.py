@@ -28,6 +28,7 @@ from courses.enrolment.queries.assign import beginning, months_after, wanted
 from lms import clock, jobs
 from lms.authz import Actor
 from lms.db import Everything, db
+from lms.db.many import among
 from lms.errors import Conflict
 from lms.events import publish
 from lms.i18n import _
@@ -201,7 +202,7 @@ def _go_over(assignment_ids: Collection[int], version_id: int) -> int:
         return 0
     change = (
         sa.update(CurriculumAssignment)
-        .where(_active(), queries.among(CurriculumAssignment.id, assignment_ids))
+        .where(_active(), among(CurriculumAssignment.id, assignment_ids))
         .where(CurriculumAssignment.version_id != version_id)
         .values(version_id=version_id)
     )

@@ -10,6 +10,7 @@ from sqlalchemy import orm
 from lms import clock
 from lms.authz import Role
 from lms.db import Everything, db
+from lms.db.many import among
 from lms.institutions.models import Institution
 from lms.notifications.models import Choice, Preference
 from lms.notifications.rules.kinds import Channel, How, Kind
@@ -54,7 +55,7 @@ def _asked(wanted: list[int], kind: Kind) -> sa.Select[Any]:
             chosen.label("chosen"),
         )
         .outerjoin(Preference, Preference.person_id == Person.id)
-        .where(Person.id == sa.any_(sa.literal(wanted, sa.ARRAY(sa.BigInteger))))
+        .where(among(Person.id, wanted))
     )
 
 

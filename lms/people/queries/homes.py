@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 import sqlalchemy as sa
 
 from lms.db import Everything, db
+from lms.db.many import among
 from lms.errors import Invalid, row_numbers
 from lms.i18n import _
 from lms.institutions.models import Institution
@@ -16,7 +17,7 @@ def homes_below(place: Institution, person_ids: Collection[int]) -> dict[int, in
     query = (
         sa.select(Person.id, Person.institution_id)
         .join(Institution, Institution.id == Person.institution_id)
-        .where(Person.id == sa.any_(sa.literal(sorted(person_ids), sa.ARRAY(sa.BigInteger))))
+        .where(among(Person.id, person_ids))
         .where(Institution.path.within([place.path]))
     )
     return dict(db.session.execute(query, execution_options=Everything).all())
