@@ -10,6 +10,7 @@ from sqlalchemy import orm
 
 from assessments.proficiency.rules import CURRENT_DAYS, MOST_BY_MARKS, Proof, Way
 from assessments.results.models import Result, ResultKind
+from assessments.results.queries import STANDS
 from lms.db import Everything, db
 from lms.institutions.models import Institution
 from lms.people.models import Person
@@ -38,7 +39,6 @@ class Proved:
 
 def proved(person_ids: Sequence[int]) -> dict[tuple[int, int], Proved]:
     """What stands for these persons, by person and technique; looks over the fence: evidence follows who moves."""
-    later = orm.aliased(Result)
     query = (
         sa.select(
             *(Result.person_id, Technique.id, Technique.kind, Result.kind, Result.value, Result.on_day),
@@ -48,8 +48,7 @@ def proved(person_ids: Sequence[int]) -> dict[tuple[int, int], Proved]:
         .where(
             Result.person_id.in_(person_ids),
             Result.kind.in_(list(WAYS)),
-            Result.value.is_not(None),
-            ~sa.exists().where(later.supersedes_id == Result.id),
+            STANDS,
         )
     )
     found: dict[tuple[int, int], Proved] = {}

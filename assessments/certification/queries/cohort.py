@@ -18,6 +18,7 @@ from assessments.certification.models import StarDecision
 from assessments.certification.rules.cohort import EVER, NOTHING, RESULT_KINDS, Columns, Ints, Verdicts, evaluate
 from assessments.certification.rules.policy import Policy
 from assessments.results.models import Result
+from assessments.results.queries import STANDS
 from lms.db import Everything
 from lms.db.many import among
 from lms.people.models import Person
@@ -82,9 +83,7 @@ def _unpacked(value: bytes | None) -> Ints:
 
 
 def _rows(person_ids: Sequence[int]) -> sa.Select[Any]:
-    later = orm.aliased(Result)
     kinds = sa.literal(list(RESULT_KINDS), pg.ARRAY(sa.Text))
-    superseded = sa.exists().where(later.supersedes_id == Result.id, later.supersedes_id.is_not(None))
     return sa.select(
         Result.person_id.label("person"),
         Result.id.label("id"),
@@ -98,8 +97,7 @@ def _rows(person_ids: Sequence[int]) -> sa.Select[Any]:
     ).where(
         among(Result.person_id, person_ids),
         Result.kind.in_(RESULT_KINDS),
-        Result.value.is_not(None),
-        ~superseded,
+        STANDS,
     )
 
 

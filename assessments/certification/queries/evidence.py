@@ -12,6 +12,7 @@ from sqlalchemy import orm
 
 from assessments.certification.rules.decision import Evidence
 from assessments.results.models import Result
+from assessments.results.queries import STANDS, SUPERSEDED
 from lms.db import Everything
 from lms.techniques.models import Technique
 
@@ -30,14 +31,12 @@ _COLUMNS = (
 
 def of_persons(session: orm.Session, person_ids: Sequence[int]) -> dict[int, list[Evidence]]:
     """What stands for each of these persons now; one statement for all of them."""
-    later = orm.aliased(Result)
     query = (
         sa.select(Result.person_id, *_COLUMNS)
         .outerjoin(Technique, Technique.id == Result.technique_id)
         .where(
             Result.person_id.in_(person_ids),
-            Result.value.is_not(None),
-            ~sa.exists().where(later.supersedes_id == Result.id),
+            STANDS,
         )
     )
     found: dict[int, list[Evidence]] = defaultdict(list)
@@ -54,9 +53,8 @@ def of_person(session: orm.Session, person_id: int) -> list[Evidence]:
 
 def named(session: orm.Session, ids: Sequence[int], person_id: int) -> tuple[list[Evidence], bool]:
     """These results of one person, and whether every one of them stands still."""
-    later = orm.aliased(Result)
     query = (
-        sa.select(sa.exists().where(later.supersedes_id == Result.id), *_COLUMNS)
+        sa.select(SUPERSEDED, *_COLUMNS)
         .outerjoin(Technique, Technique.id == Result.technique_id)
         .where(Result.id.in_(ids), Result.person_id == person_id, Result.value.is_not(None))
     )

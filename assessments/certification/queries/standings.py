@@ -22,6 +22,7 @@ from assessments.certification.models import (
 )
 from assessments.certification.queries import decisions
 from assessments.results.models import Result
+from assessments.results.queries import STANDS
 from courses.mentoring.models import Pairing
 from lms import clock
 from lms.authz import Actor
@@ -117,8 +118,6 @@ def _last() -> sa.Select[int, int, list[int], date | None]:
 
 def _evidence_now() -> sa.Select[int, Sequence[int]]:
     """The ids of what stands for each person, in their order, as a decision keeps them."""
-    later = orm.aliased(Result)
-    superseded = sa.exists().where(later.supersedes_id == Result.id, later.supersedes_id.is_not(None))
     ids = sa.func.array_agg(pg.aggregate_order_by(Result.id, Result.id)).label("ids")
-    query = sa.select(Result.person_id, ids).where(Result.value.is_not(None), ~superseded)
+    query = sa.select(Result.person_id, ids).where(STANDS)
     return query.group_by(Result.person_id)

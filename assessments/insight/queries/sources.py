@@ -7,7 +7,6 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql as pg
 
 from assessments.certification.models import StarDecision
@@ -24,6 +23,7 @@ from assessments.insight.rules import (
 )
 from assessments.osce.models import CircuitStation
 from assessments.results.models import Result, ResultKind
+from assessments.results.queries import STANDS
 from assessments.stall.models import Flag, newest_answer
 from assessments.stations.models import StationVersion
 from courses.curricula.models import CourseTechnique
@@ -130,9 +130,7 @@ def _reached(during: Window, target: int) -> Source:
 
 def _standing(*columns: Any) -> Source:
     """Results that stand: not superseded, not withdrawn."""
-    later = orm.aliased(Result)
-    stands = ~sa.exists().where(later.supersedes_id == Result.id)
-    return sa.select(Result.person_id, *columns).where(stands, Result.value.is_not(None))
+    return sa.select(Result.person_id, *columns).where(STANDS)
 
 
 def _enough(cut: Any) -> Any:

@@ -4,9 +4,9 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import orm
 
 from assessments.results.models import Result, ResultKind
+from assessments.results.queries import STANDS
 from courses.curricula.models import CurriculumRequirement
 from courses.curricula.queries.kinds import asked
 
@@ -44,10 +44,6 @@ def _passed(kind: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
 
 
 def _counted(kind: str, fits: sa.ColumnElement[bool], amount: object, on: date) -> sa.Select[int, int, Any]:
-    later = orm.aliased(Result)
-    stands = sa.and_(
-        ~sa.exists().where(later.supersedes_id == Result.id), Result.value.is_not(None), Result.on_day <= on
-    )
     return (
         sa.select(
             CurriculumRequirement.id.label("requirement_id"),
@@ -55,6 +51,6 @@ def _counted(kind: str, fits: sa.ColumnElement[bool], amount: object, on: date) 
             sa.cast(amount, sa.Numeric).label("have"),
         )
         .select_from(sa.join(CurriculumRequirement, Result, fits))
-        .where(asked(kind), stands)
+        .where(asked(kind), STANDS, Result.on_day <= on)
         .group_by(CurriculumRequirement.id, Result.person_id)
     )

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 
 from assessments.results.models import Result, ResultBatch
-from assessments.results.queries import sealed
+from assessments.results.queries import SUPERSEDED, sealed
 from lms.db import Everything, db
 from lms.db.paging import PAGE, Slice
 from lms.people.models import Person
@@ -40,14 +40,13 @@ class Sought:
     until: date | None = None
 
 
-_LATER = orm.aliased(Result)
 _ASSESSOR = orm.aliased(Person)
 
 
 def standing_on(today: date) -> sa.ColumnElement[str]:
     """What a mark is worth on a day: corrected by a later version, withdrawn, run out, or it counts."""
     return sa.case(
-        (sa.exists().where(_LATER.supersedes_id == Result.id), Standing.CORRECTED.value),
+        (SUPERSEDED, Standing.CORRECTED.value),
         (Result.value.is_(None), Standing.WITHDRAWN.value),
         (Result.valid_until < today, Standing.EXPIRED.value),
         else_=Standing.COUNTS.value,

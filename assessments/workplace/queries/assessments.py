@@ -24,16 +24,16 @@ _SORTS: dict[str, Any] = {
 }
 
 
-def stands() -> sa.ColumnElement[bool]:
-    """The condition that an assessment counts: no later version supersedes it, and nobody withdrew it."""
-    later = WorkplaceAssessment.__table__.alias("later").c
-    gone = WorkplaceAnswer.__table__.alias("gone").c
-    return sa.and_(
-        ~sa.exists().where(later.supersedes_id == WorkplaceAssessment.id),
-        ~sa.exists().where(
-            gone.encounter_id == WorkplaceAssessment.encounter_id, gone.answered == Answered.WITHDRAWN.value
-        ),
-    )
+_LATER = WorkplaceAssessment.__table__.alias("later").c
+_GONE = WorkplaceAnswer.__table__.alias("gone").c
+_READ = WorkplaceAnswer.__table__.alias("read").c
+#: An assessment that counts: no later version supersedes it, and nobody withdrew it.
+STANDS = sa.and_(
+    ~sa.exists().where(_LATER.supersedes_id == WorkplaceAssessment.id),
+    ~sa.exists().where(
+        _GONE.encounter_id == WorkplaceAssessment.encounter_id, _GONE.answered == Answered.WITHDRAWN.value
+    ),
+)
 
 
 def in_year(year: int) -> sa.ColumnElement[bool]:
@@ -51,28 +51,27 @@ def _loaded(query: sa.Select[Any]) -> sa.Select[Any]:
 
 def of_doctor(person_id: int, year: int) -> list[WorkplaceAssessment]:
     """What stands of a doctor's year, the newest first."""
-    query = sa.select(WorkplaceAssessment).where(WorkplaceAssessment.person_id == person_id, stands(), in_year(year))
+    query = sa.select(WorkplaceAssessment).where(WorkplaceAssessment.person_id == person_id, STANDS, in_year(year))
     order = (WorkplaceAssessment.observed_on.desc(), WorkplaceAssessment.id.desc())
     return list(db.session.scalars(_loaded(query).order_by(*order)))
 
 
 def by_assessor(assessor_id: int, most: int) -> list[WorkplaceAssessment]:
     """The newest that an assessor handed in."""
-    query = sa.select(WorkplaceAssessment).where(WorkplaceAssessment.assessor_id == assessor_id, stands())
+    query = sa.select(WorkplaceAssessment).where(WorkplaceAssessment.assessor_id == assessor_id, STANDS)
     order = (WorkplaceAssessment.submitted_at.desc(), WorkplaceAssessment.id.desc())
     return list(db.session.scalars(_loaded(query).order_by(*order).limit(most)))
 
 
 def _taken(*how: str) -> sa.Exists:
     """The condition that the doctor has read this version, and taken it so."""
-    read = WorkplaceAnswer.__table__.alias("read").c
     ways = how or (Answered.ACKNOWLEDGED.value, Answered.DISAGREED.value)
-    return sa.exists().where(read.assessment_id == WorkplaceAssessment.id, read.answered.in_(ways))
+    return sa.exists().where(_READ.assessment_id == WorkplaceAssessment.id, _READ.answered.in_(ways))
 
 
 def unread(person_id: int) -> list[WorkplaceAssessment]:
     """What stands about a doctor and has not been read by them, the oldest first."""
-    query = sa.select(WorkplaceAssessment).where(WorkplaceAssessment.person_id == person_id, stands(), ~_taken())
+    query = sa.select(WorkplaceAssessment).where(WorkplaceAssessment.person_id == person_id, STANDS, ~_taken())
     return list(db.session.scalars(_loaded(query).order_by(WorkplaceAssessment.submitted_at)))
 
 
@@ -120,7 +119,7 @@ def with_form(station_id: int, most: int = 10) -> list[Used]:
     query = (
         sa.select(WorkplaceAssessment, StationVersion.version)
         .join(StationVersion, StationVersion.id == WorkplaceAssessment.station_version_id)
-        .where(StationVersion.station_id == station_id, stands())
+        .where(StationVersion.station_id == station_id, STANDS)
         .order_by(WorkplaceAssessment.observed_on.desc(), WorkplaceAssessment.id)
         .limit(most)
     )
@@ -150,7 +149,7 @@ def listing(sought: Sought) -> sa.Select[*tuple[Any, ...]]:
         .join(Technique, Technique.id == WorkplaceAssessment.technique_id)
         .join(StationVersion, StationVersion.id == WorkplaceAssessment.station_version_id)
         .join(Station, Station.id == StationVersion.station_id)
-        .where(stands())
+        .where(STANDS)
         .options(
             orm.contains_eager(WorkplaceAssessment.technique),
             orm.contains_eager(WorkplaceAssessment.station_version)

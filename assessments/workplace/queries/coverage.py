@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from assessments.workplace.models import WorkplaceAssessment
-from assessments.workplace.queries.assessments import in_year, stands
+from assessments.workplace.queries.assessments import STANDS, in_year
 from courses.mentoring.queries.matching import holds
 from lms.authz import Role
 from lms.db import db
@@ -33,7 +33,7 @@ def by_technique(year: int) -> list[Any]:
             _MEAN.label("mean"),
         )
         .join(Technique, Technique.id == WorkplaceAssessment.technique_id)
-        .where(stands(), in_year(year))
+        .where(STANDS, in_year(year))
         .group_by(Technique.id, WorkplaceAssessment.kind)
         .order_by(sa.desc("times"), Technique.code, WorkplaceAssessment.kind)
     )
@@ -56,7 +56,7 @@ def by_assessor(year: int) -> sa.Select[Any]:
             sa.func.sum(WorkplaceAssessment.observe_minutes + WorkplaceAssessment.feedback_minutes).label("minutes"),
             sa.func.max(WorkplaceAssessment.observed_on).label("last_on"),
         )
-        .where(stands(), in_year(year))
+        .where(STANDS, in_year(year))
         .group_by(WorkplaceAssessment.assessor_id)
         .subquery()
     )
@@ -75,7 +75,7 @@ def _counted(year: int) -> sa.Subquery:
             _ASSESSORS.label("assessors"),
             sa.func.max(WorkplaceAssessment.observed_on).label("last_on"),
         )
-        .where(stands(), in_year(year))
+        .where(STANDS, in_year(year))
         .group_by(WorkplaceAssessment.person_id)
         .subquery("counted")
     )

@@ -17,7 +17,7 @@ from assessments.workplace.models import (
     WorkplaceRequirement,
     WorkplaceRequirementVersion,
 )
-from assessments.workplace.queries.assessments import in_year, stands
+from assessments.workplace.queries.assessments import STANDS, in_year
 from assessments.workplace.rules.sameness import Given, Same, given, sameness
 from assessments.workplace.rules.year import Deed, Requirement, Wanted, Year, behind, mean, tally
 from courses.mentoring.models import Pairing, running
@@ -157,7 +157,7 @@ def deeds_of(people: Sequence[int], year: int) -> dict[int, list[Deed]]:
             WorkplaceAssessment.level,
         )
         .join(Technique, Technique.id == WorkplaceAssessment.technique_id)
-        .where(WorkplaceAssessment.person_id.in_(people), stands(), in_year(year))
+        .where(WorkplaceAssessment.person_id.in_(people), STANDS, in_year(year))
     )
     made: dict[int, list[Deed]] = {}
     for person, kind, code, assessor, on_day, level in db.session.execute(query):
@@ -177,7 +177,7 @@ def own_sameness(me: int) -> Same | None:
             WorkplaceAssessment.marks,
             WorkplaceAssessment.level,
         )
-        .where(WorkplaceAssessment.assessor_id == me, stands())
+        .where(WorkplaceAssessment.assessor_id == me, STANDS)
         .order_by(WorkplaceAssessment.submitted_at.desc())
         .limit(LOOKED_AT)
     )
