@@ -15,6 +15,7 @@ import config
 from lms import authz, cli, clock, commands, i18n, logs, media, queueing, vault
 from lms.db import db, guard, pool
 from lms.web import assets, charts, errors, health, markup, security, shell
+from lms.web.bodies import Bodies
 
 
 class Unpoliced(RuntimeError):
@@ -23,6 +24,8 @@ class Unpoliced(RuntimeError):
 
 class _App(Flask):
     """Flask without asking of each function at each request whether it is asynchronous: none of ours is."""
+
+    json_provider_class = Bodies
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """The function itself."""
@@ -70,7 +73,6 @@ def _configured(settings: config.Settings) -> Flask:
         WTF_CSRF_TIME_LIMIT=8 * 3600,
         WTF_CSRF_SSL_STRICT=False,  # Origin is checked for every unsafe method instead
     )
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
     clock.configure(settings.timezone)
     media.configure(settings.media_url, settings.max_film_mb << 20)
     vault.configure(vault.Vault(vault.keys_from(settings.data_keys), settings.index_key.encode()))

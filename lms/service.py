@@ -11,6 +11,8 @@ from sqlalchemy import orm
 
 from lms.authz import Actor, Permission
 from lms.db import act_as, before_commit, db, transaction
+from lms.errors import Invalid
+from lms.i18n import _
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -68,6 +70,10 @@ def service(
                     last = attempt + 1 == TRIES or session.info["in_transaction"]
                     if last or getattr(wrong.orig, "sqlstate", None) not in _RETRY:
                         raise
+                except sa.exc.DataError as wrong:
+                    if session.info["in_transaction"]:
+                        raise  # the outer verb is undone with it, and says so
+                    raise Invalid(_("A number is too large, or a text has characters that cannot be kept.")) from wrong
             raise AssertionError("unreachable")
 
         run.needs = needs  # type: ignore[attr-defined]

@@ -7,7 +7,7 @@ import structlog
 from flask import Flask, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from lms.errors import Refused, TooMany
@@ -91,6 +91,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(InterfaceError, _database_away)
+    app.register_error_handler(DataError, _no_data)
     app.register_error_handler(Exception, _fault)
 
 
@@ -113,6 +114,12 @@ def _http(wrong: HTTPException) -> ResponseReturnValue:
 def _database_away(wrong: Exception) -> ResponseReturnValue:
     log.error("database away", error=type(wrong).__name__)
     return _answer(503, headers={"Retry-After": "10"})
+
+
+def _no_data(wrong: DataError) -> ResponseReturnValue:
+    """A number beyond every column, or a text that no text can be: asked for in an address, it is nowhere."""
+    log.warning("the database takes no such value", error=type(wrong.orig).__name__)
+    return _answer(422)
 
 
 def _fault(_wrong: Exception) -> ResponseReturnValue:

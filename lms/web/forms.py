@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from flask import has_request_context, request
 from flask_wtf import FlaskForm
 from wtforms import fields, widgets
 from wtforms.fields.choices import Choice, SelectChoice  # type: ignore[attr-defined]
@@ -41,6 +42,10 @@ class Form(FlaskForm):
         def get_translations(self, _form: Any) -> Any:
             """Our catalogue instead of WTForms' own, whose Chinese nobody would say."""
             return _Messages()
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """What was typed into a form; JSON is for those who read JSON, and may be of any shape."""
+            return None if has_request_context() and request.is_json else super().wrap_formdata(form, formdata)
 
 
 def attempted(form: Form, act: Callable[[], object]) -> bool:

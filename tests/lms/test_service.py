@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from lms import service as kernel
 from lms.authz import POLICY, Actor, ByRole, Permission, Role
 from lms.db import db
-from lms.errors import NotAllowed
+from lms.errors import Invalid, NotAllowed
 from lms.people.models import Person
 from lms.service import Deed, service, tell
 from tests.factories.world import World
@@ -82,3 +82,23 @@ def test_inner_verbs_join_the_outer_transaction(as_: As, world: World, session: 
     with as_(world.a.manager) as actor:
         rename_twice(actor, db.session.get_one(Person, world.a.doctor), fail=False)
     assert [deed.verb for deed in deeds] == ["rename", "rename", "rename_twice"]
+
+
+@pytest.mark.parametrize("twice", [False, True])
+def test_what_cannot_be_kept_is_refused_in_words_and_nothing_is_written(
+    as_: As, world: World, session: object, twice: bool
+) -> None:
+    """Also where one verb is called by another: what it did is undone with the rest."""
+    before = name_of(session, world.a.doctor)
+    with as_(world.a.manager) as actor:
+        person = db.session.get_one(Person, world.a.doctor)
+        with pytest.raises(Invalid):
+            rename_to(actor, person, names=("first", "a\0b")) if twice else rename(actor, person, name="a\0b")
+    assert name_of(session, world.a.doctor) == before
+
+
+@service(needs=Planted.RENAME)
+def rename_to(actor: Actor, person: Person, *, names: tuple[str, ...]) -> None:
+    for name in names:
+        rename(actor, person, name=name)
+        db.session.flush()

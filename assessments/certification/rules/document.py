@@ -162,7 +162,7 @@ def unpack(text: str) -> tuple[dict[str, Any], bytes]:
         version = next((n for n, fields in CARD_FIELDS.items() if len(fields) == len(given)), 1)
         short = {"type": CARDS[version], **dict(zip(CARD_FIELDS[version], given, strict=True))}
         again = pack(short, signature)
-    except (ValueError, TypeError) as wrong:
+    except (ValueError, TypeError, RecursionError) as wrong:
         raise NotGenuine("this is not the text of a certificate") from wrong
     if again != text:
         raise NotGenuine("this is not the text of a certificate")

@@ -93,11 +93,11 @@ def _load_file(kind: str, rows: Any) -> ResponseReturnValue:
 def listing() -> ResponseReturnValue:
     """Every assessment that stands in one's area; or the same as a file."""
     asked = request.args
-    words, kind_of = asked.get("q", "").strip()[:60], asked.get("form", "")
+    words, kind_of, year = asked.get("q", "").strip()[:60], asked.get("form", ""), asked.get("year", 0, int)
     sought = assessments.Sought(
         words,
         kind_of if kind_of in forms.KINDS else "",
-        asked.get("year", 0, int),
+        year if 2000 <= year <= 2200 else 0,
         asked.get("answer", "")[:20],
         asked.get("sort", "-day"),
     )

@@ -5,7 +5,7 @@ from typing import NoReturn
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask, abort
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 
 from lms.web.errors import PAGES
 from tests.pages import check
@@ -20,9 +20,13 @@ def refusing(shown: Flask) -> Flask:
     def away() -> NoReturn:
         raise OperationalError("SELECT 1", {}, Exception("server closed the connection"))
 
+    def beyond() -> NoReturn:
+        raise DataError("SELECT 1", {}, Exception("bigint out of range"))
+
     shown.config["PROPAGATE_EXCEPTIONS"] = False
     shown.add_url_rule("/refused/<int:code>", "refused", abort)
     shown.add_url_rule("/away", "away", away)
+    shown.add_url_rule("/beyond", "beyond", beyond)
     return shown
 
 
@@ -60,3 +64,7 @@ def test_a_script_is_answered_in_json(refusing: Flask, status: int) -> None:
 def test_a_database_that_is_away_is_said_and_when_to_come_back(refusing: Flask) -> None:
     assert words(refusing, 503, "zh-CN", "/away") == words(refusing, 503, "zh-CN")
     assert refusing.test_client().get("/away").headers["Retry-After"] == "10"
+
+
+def test_what_no_column_takes_is_the_sender_s_fault_and_not_ours(refusing: Flask) -> None:
+    assert words(refusing, 422, "zh-CN", "/beyond") == words(refusing, 422, "zh-CN")
