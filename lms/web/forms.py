@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from flask import has_request_context, request
+from flask import Request, has_request_context, request
 from flask_wtf import FlaskForm
 from wtforms import fields, widgets
 from wtforms.fields.choices import Choice, SelectChoice  # type: ignore[attr-defined]
@@ -44,8 +44,16 @@ class Form(FlaskForm):
             return _Messages()
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
-            """What was typed into a form; JSON is for those who read JSON, and may be of any shape."""
-            return None if has_request_context() and request.is_json else super().wrap_formdata(form, formdata)
+            """What was typed; a script may send the same as an object of texts, and as nothing else."""
+            given = formdata is None or hasattr(formdata, "getlist")
+            if not given and has_request_context() and request.is_json and not _is_of_texts(request):
+                return None
+            return super().wrap_formdata(form, formdata)
+
+
+def _is_of_texts(asked: Request) -> bool:
+    sent = asked.get_json(silent=True)
+    return isinstance(sent, dict) and all(isinstance(word, str) for word in sent.values())
 
 
 def attempted(form: Form, act: Callable[[], object]) -> bool:

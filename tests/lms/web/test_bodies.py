@@ -79,10 +79,17 @@ def page(shown):
     return shown.test_client()
 
 
-@pytest.mark.parametrize("body", [b'"x"', b"[1]", b"null", b"1", b'{"name": "x"}', b"{", b"[" * 100_000])
-def test_a_form_reads_no_json_of_any_shape(page, body):
+@pytest.mark.parametrize(
+    "body",
+    [b'"x"', b"[1]", b"null", b"1", b"{", b"[" * 100_000, b'{"name": 1}', b'{"name": ["x"]}', b'{"name": null}'],
+)
+def test_a_form_reads_no_json_of_another_shape(page, body):
     answer = page.post("/asked", data=body, content_type="application/json")
     assert (answer.status_code, answer.get_json()) == (200, {"name": None})
+
+
+def test_a_script_may_send_a_form_as_an_object_of_texts(page):
+    assert page.post("/asked", json={"name": " x "}).get_json() == {"name": "x"}
 
 
 def test_a_script_that_sends_no_json_sends_nothing(page):
