@@ -27,6 +27,7 @@ from lms.people.models import Person
 from lms.people.services.patients import unnamed
 from lms.service import service, tell
 from lms.techniques.models import Technique
+from lms.texts import can_be_kept
 
 #: On whose behalf two signatures become evidence.
 RECORDER = Actor.job("signoff.record", Results.RECORD)
@@ -183,7 +184,7 @@ def _kept(text: str, field: str) -> str:
     clean = text.strip()
     if not clean:
         raise Invalid(_("This must not be empty."), field=field)
-    if len(clean) > LONGEST[field] or any(letter == "\x00" or "\ud800" <= letter <= "\udfff" for letter in clean):
+    if len(clean) > LONGEST[field] or not can_be_kept(clean):
         raise Invalid(_("This text is too long or holds signs that cannot be kept."), field=field)
     return clean
 

@@ -20,6 +20,7 @@ from lms.errors import Conflict, Invalid
 from lms.i18n import _
 from lms.service import service, tell
 from lms.techniques.models import Technique
+from lms.texts import can_be_kept
 
 
 @service(needs=Stations.EDIT)
@@ -93,7 +94,7 @@ def _checked(entry: Mapping[str, Any]) -> StationFile:
     known = queries.sources()
     if unknown := [code for code in entry.get("sources", ()) if code not in known]:
         wrong.append((("sources",), _("There is no source %(code)s.", code=unknown[0])))
-    if any(_strange(text) for text in _texts(entry)):
+    if not all(map(can_be_kept, _texts(entry))):
         wrong.append(((), _("There is a character in it that cannot be kept.")))
     if wrong:
         raise Invalid(_("This version cannot be kept as it stands."), problems=wrong)
@@ -109,11 +110,6 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for one in value:
             yield from _texts(one)
-
-
-def _strange(text: str) -> bool:
-    """Whether a text holds what the database or the hash cannot: NUL, half a surrogate pair."""
-    return "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _technique(code: str | None) -> int | None:

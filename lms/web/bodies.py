@@ -4,6 +4,8 @@ from typing import Any
 
 from flask.json.provider import DefaultJSONProvider
 
+from lms.texts import can_be_kept
+
 
 class Bodies(DefaultJSONProvider):
     """Flask's, in Chinese as it is; what nobody could read or write down is no JSON either."""
@@ -16,17 +18,17 @@ class Bodies(DefaultJSONProvider):
             said = super().loads(s, **kwargs)
             # Only what is written with an escape can be such a letter: a look at the whole is seldom needed.
             escaped = b"\\u" in s if isinstance(s, bytes) else "\\u" in s
-            if escaped and not _can_be_kept(said):
+            if escaped and not _only_texts(said):
                 raise ValueError("no text")
         except RecursionError as wrong:
             raise ValueError("nested too deeply") from wrong
         return said
 
 
-def _can_be_kept(said: Any) -> bool:
-    """Whether the database can hold every text in it: half of a character and the character 0 are nobody's words."""
+def _only_texts(said: Any) -> bool:
+    """Whether every text in it can be kept."""
     if isinstance(said, str):
-        return "\0" not in said and not any("\ud800" <= letter <= "\udfff" for letter in said)
+        return can_be_kept(said)
     if isinstance(said, dict):
-        return all(map(_can_be_kept, (*said, *said.values())))
-    return not isinstance(said, list) or all(map(_can_be_kept, said))
+        return all(map(_only_texts, (*said, *said.values())))
+    return not isinstance(said, list) or all(map(_only_texts, said))

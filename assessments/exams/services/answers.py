@@ -21,6 +21,7 @@ from lms.authz import Actor, Permission
 from lms.db import db, transaction
 from lms.errors import Invalid, NotFound, Unavailable
 from lms.i18n import _
+from lms.texts import can_be_kept
 
 MOST = 500
 #: The parts of one answer (a matching question has up to 26 pairs) and the length of each (a short answer).
@@ -188,16 +189,8 @@ def _is_event(event: dict[str, Any]) -> bool:
         and 0 <= numbers[0] < 1 << 62
         and isinstance(answer, list)
         and len(answer) <= _PARTS
-        and all(isinstance(part, str) and 0 < len(part) <= _LONGEST and _can_be_kept(part) for part in answer)
+        and all(isinstance(part, str) and 0 < len(part) <= _LONGEST and can_be_kept(part) for part in answer)
     )
-
-
-def _can_be_kept(part: str) -> bool:
-    """Whether the database can hold this text: half of a character and the character 0 are nobody's answer."""
-    try:
-        return b"\0" not in part.encode()
-    except UnicodeEncodeError:
-        return False
 
 
 def _is_uuid(text: Any) -> bool:

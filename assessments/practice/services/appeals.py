@@ -23,6 +23,7 @@ from lms.events import publish
 from lms.i18n import _
 from lms.people.services.patients import unnamed
 from lms.service import service, tell
+from lms.texts import can_be_kept
 
 LONGEST = 1000
 #: Points of records that an answer corrects, by the number of the record.
@@ -59,7 +60,7 @@ def _kept(text: str, empty: str) -> str:
     clean = text.strip()
     if not clean:
         raise Invalid(empty, field="reason")
-    if len(clean) > LONGEST or any(letter == "\x00" or "\ud800" <= letter <= "\udfff" for letter in clean):
+    if len(clean) > LONGEST or not can_be_kept(clean):
         raise Invalid(_("This text is too long or holds signs that cannot be kept."), field="reason")
     return unnamed(clean, "reason")
 

@@ -34,6 +34,7 @@ from lms.i18n import _, _l, pick
 from lms.people.models import Person
 from lms.people.services.patients import unnamed
 from lms.service import service, tell
+from lms.texts import can_be_kept
 
 _WORDS = {
     Wrong.NOT_SCORES: _l("These are not the scores of a record."),
@@ -249,7 +250,7 @@ def _still_open(evaluation: Evaluation) -> None:
 
 def _keep_private(**texts: str) -> None:
     for field, text in texts.items():
-        if len(text) > LONGEST[field] or any(letter == "\x00" or "\ud800" <= letter <= "\udfff" for letter in text):
+        if len(text) > LONGEST[field] or not can_be_kept(text):
             raise Invalid(_("This text is too long or holds signs that cannot be kept."), field=field)
         unnamed(text, field)
 

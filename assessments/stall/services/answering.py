@@ -11,6 +11,7 @@ from lms.errors import Invalid
 from lms.events import publish
 from lms.i18n import _, _l
 from lms.service import service, tell
+from lms.texts import can_be_kept
 
 LONGEST = 400
 _ASKS = {
@@ -30,7 +31,7 @@ def answer(actor: Actor, flag: Flag, *, said: str, plan: str = "", note: str = "
     note = note.strip()
     if said != Answer.ACCEPTED and not note:
         raise Invalid(str(_ASKS[Answer(said)]), field="note")
-    if len(note) > LONGEST or any(letter == "\x00" or "\ud800" <= letter <= "\udfff" for letter in note):
+    if len(note) > LONGEST or not can_be_kept(note):
         raise Invalid(_("This text is too long or holds signs that cannot be kept."), field="note")
     chosen = plan if said == Answer.ACCEPTED else None
     query = sa.select(FlagAnswer).where(FlagAnswer.flag_id == flag.id).order_by(FlagAnswer.id.desc()).limit(1)

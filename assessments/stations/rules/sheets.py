@@ -7,6 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Any
 
+from lms.texts import can_be_kept
+
 #: Says by which arithmetic a mark was made; raise it with every change of `score`.
 RULES = 1
 _CENT = Decimal("0.01")
@@ -274,7 +276,7 @@ def _check(item: Item, given: Any) -> None:
 
 
 def _text(sent: Any) -> str:
-    if not isinstance(sent, str) or "\x00" in sent or any("\ud800" <= letter <= "\udfff" for letter in sent):
+    if not isinstance(sent, str) or not can_be_kept(sent):
         raise WrongSheet(Wrong.NOT_A_SHEET)
     if len(sent) > _LONGEST:
         raise WrongSheet(Wrong.TOO_LONG)

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from assessments.stations.rules import Checklist, Written, read
+from lms.texts import can_be_kept
 
 #: Levels of the entrustment scale; the global rating of a workplace form is this scale.
 LEVELS = 5
@@ -156,7 +157,7 @@ def _choice(words: type[Any], field: str, sent: Mapping[str, Any]) -> Any:
 
 def _text(field: str, sent: Mapping[str, Any]) -> str:
     given = sent.get(field, "")
-    if not isinstance(given, str) or "\x00" in given or any("\ud800" <= letter <= "\udfff" for letter in given):
+    if not isinstance(given, str) or not can_be_kept(given):
         raise WrongField(field, Fault.MISSING)
     if len(given) > LONGEST[field]:
         raise WrongField(field, Fault.TOO_LONG)

@@ -16,6 +16,7 @@ from lms.events import publish
 from lms.i18n import _
 from lms.people.models import Person
 from lms.service import service, tell
+from lms.texts import can_be_kept
 
 
 class Recognisable(Invalid):
@@ -123,7 +124,7 @@ def _kept(text: str | None, field: str, longest: int, *, needed: bool = False) -
     clean = (text or "").replace("\r\n", "\n").strip()
     if needed and not clean:
         raise Invalid(_("This must not be empty."), field=field)
-    if len(clean) > longest or any(letter == "\x00" or "\ud800" <= letter <= "\udfff" for letter in clean):
+    if len(clean) > longest or not can_be_kept(clean):
         raise Invalid(_("This text is too long or holds signs that cannot be kept."), field=field)
     return clean
 

@@ -3,6 +3,7 @@
 from lms.errors import Invalid
 from lms.i18n import _
 from lms.people.services.patients import unnamed
+from lms.texts import can_be_kept
 
 
 def kept(text: str | None, field: str, longest: int, *, needed: bool = False) -> str:
@@ -10,7 +11,7 @@ def kept(text: str | None, field: str, longest: int, *, needed: bool = False) ->
     clean = (text or "").strip()
     if needed and not clean:
         raise Invalid(_("This must not be empty."), field=field)
-    if len(clean) > longest or any(letter == "\x00" or "\ud800" <= letter <= "\udfff" for letter in clean):
+    if len(clean) > longest or not can_be_kept(clean):
         raise Invalid(_("This text is too long or holds signs that cannot be kept."), field=field)
     return clean
 
