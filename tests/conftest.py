@@ -16,6 +16,7 @@ from config import CHECKOUT, Settings
 from lms.app import create_app
 from lms.authz import Actor
 from lms.db import act_as, db
+from lms.jobs import WORK, Job
 from lms.people.queries import actor_for
 from tests import databases
 from tests.factories.world import World
@@ -116,6 +117,46 @@ def as_(app: Flask) -> As:
 def page(app: Flask) -> Page:
     """Pages as a person sees them, each one checked: title, one h1, unique ids, labels, CSP."""
     return Page(app)
+
+
+@pytest.fixture
+def work_off(app: Flask, session: orm.Session) -> Callable[[], None]:
+    """Do the jobs that wait, inside the transaction of the test (a worker has a connection of its own)."""
+
+    def off() -> None:
+        session.commit()
+        for job in session.scalars(sa.select(Job).where(Job.state == "queued").order_by(Job.id)):
+            with app.app_context():
+                outcome = WORK[job.name](lambda done, total: None, **job.arguments)
+            job.state, job.outcome = "done", outcome
+        session.commit()
+
+    return off
+
+
+@pytest.fixture
+def as_work_ends(app: Flask, work_off: Callable[[], None]) -> Callable[[], AbstractContextManager[None]]:
+    """The jobs that wait end in the moment before a page looks at one: `with as_work_ends(): page.get(...)`."""
+
+    @contextmanager
+    def ending() -> Iterator[None]:
+        looked: list[str] = []
+
+        def end(_conn: object, _cursor: object, statement: str, *_: object) -> None:
+            if not looked and statement.startswith("SELECT job."):
+                looked.append(statement)
+                work_off()
+
+        with app.app_context():
+            engine = db.engine
+        sa.event.listen(engine, "before_cursor_execute", end)
+        try:
+            yield
+        finally:
+            sa.event.remove(engine, "before_cursor_execute", end)
+        assert looked, "no job was looked at"
+
+    return ending
 
 
 @pytest.fixture

@@ -96,8 +96,8 @@ def begin() -> ResponseReturnValue:
 @pages.page("/insight/<int:id>", needs=Insight.READ, on=_within_reach)
 def dashboard(at: Institution) -> ResponseReturnValue:
     """One institution: every figure as chart and table, with what is directly below it; or the same as files."""
-    asked, run = Asked.now(), reading.newest_run()
     job = reading.refreshing(request.args.get("job", type=UUID))
+    asked, run = Asked.now(), reading.newest_run()
     if run is None:
         return render_template("insight/none.html", **_around(at, asked, job))
     shown = _figures(at, asked, run)

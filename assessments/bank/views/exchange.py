@@ -96,7 +96,7 @@ def _words() -> dict[str, Any]:
 def _job(sent: QuestionImport) -> Job | None:
     """The work that was asked for last."""
     asked = sent.apply_job or sent.check_job
-    return db.session.get(Job, asked) if asked is not None else None
+    return progress.as_left_by(db.session.get(Job, asked), sent) if asked is not None else None
 
 
 @pages.page("/bank/import/<int:id>/state", needs=Bank.EDIT, on=one(QuestionImport))

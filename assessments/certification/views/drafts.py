@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from assessments.certification.forms import AboutPolicyForm, GroupForm, RequirementForm
-from assessments.certification.models import PolicyDraft, PolicyVersion
+from assessments.certification.models import PolicyDraft, PolicyPreview, PolicyVersion
 from assessments.certification.policy import Policies
 from assessments.certification.queries import drafting, policies
 from assessments.certification.rules import policies as plain
@@ -22,6 +22,7 @@ from lms.db import db
 from lms.errors import NotFound
 from lms.i18n import _, pick
 from lms.institutions.models import Institution
+from lms.jobs import Job
 from lms.web import progress
 from lms.web.forms import Form, options
 from lms.web.pages import actor, one
@@ -83,6 +84,7 @@ def start_draft(version: PolicyVersion) -> ResponseReturnValue:
 def draft(draft: PolicyDraft) -> ResponseReturnValue:
     """A draft: its stars to edit, what is wrong with it, what it changes, and whom it would move."""
     preview = drafting.preview_of(db.session, draft)
+    job = _counting(preview)
     return render_template(
         "certification/draft.html",
         draft=draft,
@@ -90,12 +92,19 @@ def draft(draft: PolicyDraft) -> ResponseReturnValue:
         differences=plain.differences(draft.base.content, draft.content),
         preview=preview,
         current=drafting.is_of(preview, draft),
-        job=drafting.job_of(db.session, f"{drafting.PREVIEW}:{preview.id}") if preview else None,
+        job=job,
         may_edit=draft.ended is None and may_over_everybody(Policies.DRAFT),
         highest=HIGHEST_STAR,
         place=plain.write_place,
         **around_policies(),
     )
+
+
+def _counting(preview: PolicyPreview | None) -> Job | None:
+    """The work that counts whom a draft would move."""
+    if preview is None:
+        return None
+    return progress.as_left_by(drafting.job_of(db.session, f"{drafting.PREVIEW}:{preview.id}"), preview)
 
 
 @pages.page("/policies/drafts/<int:id>/policy.yaml", needs=Policies.LOOK, on=one(PolicyDraft))
@@ -328,8 +337,7 @@ def preview_draft(draft: PolicyDraft) -> ResponseReturnValue:
 @pages.page("/policies/drafts/<int:id>/preview", needs=Policies.LOOK, on=one(PolicyDraft))
 def preview_state(draft: PolicyDraft) -> ResponseReturnValue:
     """How far counting is."""
-    preview = drafting.preview_of(db.session, draft)
-    job = drafting.job_of(db.session, f"{drafting.PREVIEW}:{preview.id}") if preview else None
+    job = _counting(drafting.preview_of(db.session, draft))
     return progress.stand(job, url_for("certification.draft", id=draft.id, _anchor="preview"))
 
 

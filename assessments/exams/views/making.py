@@ -13,6 +13,7 @@ from assessments.exams.views import blueprint, pages
 from lms.authz import Actor, only
 from lms.db.paging import cut
 from lms.i18n import _
+from lms.web import progress
 from lms.web.forms import attempted
 from lms.web.pages import actor, one
 
@@ -66,6 +67,7 @@ def plan_of(form: forms.PlanForm) -> making.Plan:
 @pages.page("/exams/<int:id>", needs=Exams.READ, on=one(Exam))
 def exam(shown: Exam) -> ResponseReturnValue:
     """One exam: how far it is, and what comes next."""
+    job = progress.as_left_by(preparing.work(shown), shown)
     return render_template(
         "exams/exam.html",
         exam=shown,
@@ -75,7 +77,7 @@ def exam(shown: Exam) -> ResponseReturnValue:
         run=queries.last_run(shown),
         host=places.name_of(shown.institution_id),
         closing=forms.ReasonForm(),
-        job=preparing.work(shown),
+        job=job,
         unseated=rooms.without_place(shown),
         unprepared=preparing.left(shown),
     )

@@ -25,7 +25,7 @@ from lms.i18n import _
 from lms.jobs import Job
 from lms.web.forms import attempted
 from lms.web.pages import actor
-from lms.web.progress import stand
+from lms.web.progress import as_left_by, stand
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,9 @@ class Given:
 @pages.page("/editor/curricula/people", needs=Curricula.ASSIGN)
 def giving() -> ResponseReturnValue:
     """How many follow which version, and the button that applies the rules now."""
+    job = listing.latest_job(services.GIVE)
     given = [Given(one, queries.followers(one.id), queries.without(one.category)) for one in tiers.all_curricula()]
-    return render_template(
-        "enrolment/giving.html", given=given, holding=tiers.holding_ids(), job=listing.latest_job(services.GIVE)
-    )
+    return render_template("enrolment/giving.html", given=given, holding=tiers.holding_ids(), job=job)
 
 
 @pages.page("/editor/curricula/people/give", needs=Curricula.ASSIGN, methods=("POST",))
@@ -79,7 +78,7 @@ def _to_publish(version: CurriculumVersion) -> str:
 
 
 def _counting(preview: VersionPreview | None) -> Job | None:
-    return listing.job_by_key(listing.preview_key(preview.id)) if preview else None
+    return as_left_by(listing.job_by_key(listing.preview_key(preview.id)), preview) if preview else None
 
 
 @pages.page(
@@ -98,6 +97,7 @@ def publish_curriculum(version: CurriculumVersion) -> ResponseReturnValue:
         flash(_("Version %(number)s is in use now.", number=version.number), "done")
         return redirect(url_for("enrolment.exceptions", id=made.id), 303)
     preview = listing.preview_of(version.id)
+    job = _counting(preview)
     counted = preview if preview and preview.done_at else None
     return render_template(
         "enrolment/publish.html",
@@ -106,7 +106,7 @@ def publish_curriculum(version: CurriculumVersion) -> ResponseReturnValue:
         counted=counted,
         outcomes=_outcomes(counted) if counted else {},
         rows=listing.preview_exceptions(actor(), counted.id, _page()) if counted else None,
-        job=_counting(preview),
+        job=job,
         today=clock.today(),
         said=listing.said(version),
         retired=tiers.retired_in([version.content]),
@@ -125,6 +125,7 @@ def _publication(id: int) -> CurriculumPublication | None:
 @pages.page("/editor/curricula/publications/<int:id>", needs=Curricula.EDIT, on=_publication)
 def exceptions(publication: CurriculumPublication) -> ResponseReturnValue:
     """What a publication came to: who went over, and whom it could not serve."""
+    job = listing.job_by_key(services.move_key(publication.id))
     rows = listing.exceptions(actor(), publication.id, _page())
     return render_template(
         "enrolment/exceptions.html",
@@ -134,7 +135,7 @@ def exceptions(publication: CurriculumPublication) -> ResponseReturnValue:
         moved=listing.count_moved(publication),
         said=listing.said(publication.version),
         retired=tiers.retired_in([publication.version.content]),
-        job=listing.job_by_key(services.move_key(publication.id)),
+        job=job,
     )
 
 

@@ -89,7 +89,7 @@ def roster_check(sent: RosterImport) -> ResponseReturnValue:
 def _job(sent: RosterImport) -> Job | None:
     """The work that was asked for last."""
     asked = sent.apply_job or sent.check_job
-    return db.session.get(Job, asked) if asked is not None else None
+    return progress.as_left_by(db.session.get(Job, asked), sent) if asked is not None else None
 
 
 @pages.page("/people/roster/<int:id>/state", needs=People.IMPORT, on=one(RosterImport))

@@ -3,7 +3,6 @@
 import hashlib
 import io
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
 from assessments.bank.formats.document import Entry, plain
 from assessments.bank.formats.known import FORMATS, MOST_BYTES, TAKEN, read
@@ -24,7 +22,7 @@ from lms import clock
 from lms.cli import offline_app
 from lms.db import db
 from lms.errors import Conflict
-from lms.jobs import WORK, Job
+from lms.jobs import WORK
 from lms.web.intake import Taken, take
 from tests.assessments.bank.formats.made import one_of_each
 from tests.factories import exams as made
@@ -205,21 +203,6 @@ def test_old_files_are_thrown_away_and_nobody_else_sees_them(app, ground, sessio
     assert (kept.state, kept.content, kept.plan) == ("expired", None, None)
 
 
-@pytest.fixture
-def work_off(app: Flask, session: Any) -> Callable[[], None]:
-    """Do the jobs that wait, inside the transaction of the test (a worker has a connection of its own)."""
-
-    def off() -> None:
-        session.commit()
-        for job in session.scalars(sa.select(Job).where(Job.state == "queued").order_by(Job.id)):
-            with app.app_context():
-                outcome = WORK[job.name](lambda done, total: None, **job.arguments)
-            job.state, job.outcome = "done", outcome
-        session.commit()
-
-    return off
-
-
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_pages_from_sending_to_importing(ground, session, world, page, work_off, language: str) -> None:
     who = world.a.editor
@@ -250,6 +233,15 @@ def test_the_pages_from_sending_to_importing(ground, session, world, page, work_
     assert page.get(address, who, language=language).select_one(".notice")
     assert count(session, Question) == 9
     page.get("/bank/import", who, language=language)
+
+
+def test_a_check_that_ends_while_its_page_is_made_is_shown_whole(ground, world, page, as_work_ends) -> None:
+    data = FORMATS["moodle"].write(one_of_each()).data
+    who = world.a.editor
+    page.post("/bank/import", who, expect=303, file=(io.BytesIO(data), "a.xml"), bank="htn", level="apply")
+    with as_work_ends():
+        shown = page.get(page.answer.headers["Location"], who)
+    assert len(shown.select("tbody tr")) == 8
 
 
 def test_what_cannot_be_read_is_said_in_the_form(ground, world, page) -> None:

@@ -1,6 +1,7 @@
 """The policy changes: a draft is edited, checked, tried on everybody, approved by two, and decides everybody again."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -29,6 +30,8 @@ from tests.assessments.certification.conftest import FIRST_WAY, Way
 from tests.pages import Page
 
 LANGUAGES = ("zh", "en")
+#: The fields of a requirement that one leaves empty.
+UNSAID = dict.fromkeys(("count", "within_days", "distinct_assessors", "zh", "en"), "")
 SILENT: Any = lambda done, total: None  # noqa: E731 - a job that tells nobody how far it is
 
 
@@ -365,6 +368,18 @@ def test_a_pack_lays_the_first_version_and_offers_the_next_as_a_draft(office: Of
 # ---- the pages ---------------------------------------------------------------------------------
 
 
+def test_a_count_that_ends_while_its_page_is_made_is_shown(
+    office: Office, page: Page, as_work_ends: Callable[[], AbstractContextManager[None]]
+) -> None:
+    office.way.result(office.way.world.a.doctor, ResultKind.THEORY_EXAM, 70)
+    draft = f"/policies/drafts/{office.draft()}"
+    page.post(f"{draft}/parts/1.0", office.first, expect=303, **UNSAID | {"revision": "1", "min": "90"})
+    page.post(f"{draft}/preview", office.first, expect=303)
+    with as_work_ends():
+        shown = page.get(draft, office.first)
+    assert shown.select_one("#preview a[href$='/moves']")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_from_a_draft_on_the_pages_to_who_moved(office: Office, page: Page, language: str) -> None:
     way, first = office.way, office.first
@@ -381,7 +396,7 @@ def test_from_a_draft_on_the_pages_to_who_moved(office: Office, page: Page, lang
     page.post(f"{draft}/about", first, expect=422, **given | {"revision": "1", "valid_from": "soon"})
     page.post(f"{draft}/about", first, expect=303, **given | {"revision": "1"})
     page.get(f"{draft}/parts/1.0", first, language=language)
-    numbers = dict.fromkeys(("count", "within_days", "distinct_assessors", "zh", "en"), "") | {"revision": "2"}
+    numbers = UNSAID | {"revision": "2"}
     page.post(f"{draft}/parts/1.0", first, expect=422, **numbers | {"min": "ninety"})
     page.post(f"{draft}/parts/1.0", first, expect=303, **numbers | {"min": "90"})
     page.get(f"{draft}/parts/1/add", first, language=language)

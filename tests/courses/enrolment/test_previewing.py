@@ -96,6 +96,12 @@ def test_it_is_counted_in_the_background_and_shown_with_the_names_of_ones_own_ar
     assert set(events) == {"given"}
 
 
+def test_a_count_that_ends_while_its_page_is_made_is_shown(page, world, waiting, as_work_ends):
+    page.post("/editor/curricula/gp/2/preview", world.a.editor, expect=303)
+    with as_work_ends():
+        assert page.get(ADDRESS, world.a.editor).select_one("#moves-everybody").text == "2"
+
+
 def test_counting_again_counts_anew_and_an_older_day_is_said(app, page, world, session, waiting, count):
     page.post("/editor/curricula/gp/2/preview", world.a.editor, expect=303)
     count()

@@ -3,15 +3,14 @@
 import io
 import json
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-import pytest
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import orm
 
 from lms.institutions.models import Institution
-from lms.jobs import WORK, Job
 from lms.people.models import RosterImport
 from tests import databases
 from tests.factories.roster import excel, people
@@ -20,26 +19,20 @@ from tests.lms.people.rosters import ROW, TOWNSHIP
 from tests.pages import Page
 
 
-@pytest.fixture
-def work(app: Flask, session: orm.Session) -> Callable[[], None]:
-    """Do the jobs that wait, inside the transaction of the test (a worker has a connection of its own)."""
-
-    def act() -> None:
-        session.expire_all()
-        for job in session.scalars(sa.select(Job).where(Job.state == "queued").order_by(Job.id)):
-            with app.app_context():
-                outcome = WORK[job.name](lambda done, total: None, **job.arguments)
-            job.state, job.outcome = "done", outcome
-        session.commit()
-
-    return act
-
-
 def upload(page: Page, who: int, data: bytes, expect: int, name: str = "名册.xlsx") -> None:
     page.post("/people/roster", who, expect=expect, file=(io.BytesIO(data), name))
 
 
-def test_the_way_over_the_pages(page: Page, world: World, session: orm.Session, work: Callable[[], None]) -> None:
+def test_a_check_that_ends_while_its_page_is_made_is_shown_whole(
+    page: Page, world: World, as_work_ends: Callable[[], AbstractContextManager[None]]
+) -> None:
+    upload(page, world.a.manager, excel(people(3, [TOWNSHIP], seed=9)), 303)
+    with as_work_ends():
+        shown = page.get(page.answer.headers["Location"], world.a.manager)
+    assert len(shown.select("tbody tr")) == 3
+
+
+def test_the_way_over_the_pages(page: Page, world: World, session: orm.Session, work_off: Callable[[], None]) -> None:
     page.get("/people/roster", world.a.manager)
     page.get("/people/roster", world.a.auditor, expect=403)
     page.get("/people/roster/template.xlsx", world.a.manager)
@@ -54,7 +47,7 @@ def test_the_way_over_the_pages(page: Page, world: World, session: orm.Session, 
     assert "牙医" not in page.get(at, world.a.manager).text
     assert page.get(f"{at}/state", world.a.manager) is not None
     assert page.answer.get_json()["state"] == "queued"
-    work()
+    work_off()
     for language in ("zh", "en"):
         assert "牙医" in page.get(f"{at}?only=refused", world.a.manager, language=language).text
     page.get(f"{at}?export=csv", world.a.manager)
@@ -65,7 +58,7 @@ def test_the_way_over_the_pages(page: Page, world: World, session: orm.Session, 
     page.post(f"{at}/import", world.a.manager, expect=409)
     upload(page, world.a.manager, excel(rows), 303)
     at = page.answer.headers["Location"]
-    work()
+    work_off()
     soup = page.get(at, world.a.manager)
     hidden = {
         str(field["name"]): str(field["value"]) for field in soup.select("form[action$='import'] input[type=hidden]")
@@ -73,7 +66,7 @@ def test_the_way_over_the_pages(page: Page, world: World, session: orm.Session, 
     page.post(f"{at}/import", world.b.manager, expect=404, **hidden)
     page.post(f"{at}/import", world.a.manager, expect=303, **hidden)
     page.get(at, world.a.manager)
-    work()
+    work_off()
     page.get(at, world.a.manager, language="en")
     assert page.get("/people?q=" + str(rows[0][0]), world.a.manager).select("tbody tr")
     assert session.scalars(sa.select(RosterImport.state).order_by(RosterImport.id)).all() == ["checked", "applied"]
@@ -81,11 +74,11 @@ def test_the_way_over_the_pages(page: Page, world: World, session: orm.Session, 
 
 
 def test_checked_again_after_a_conflict(
-    page: Page, world: World, session: orm.Session, work: Callable[[], None]
+    page: Page, world: World, session: orm.Session, work_off: Callable[[], None]
 ) -> None:
     upload(page, world.a.manager, excel([list(ROW)]), 303)
     at = page.answer.headers["Location"]
-    work()
+    work_off()
     soup = page.get(at, world.a.manager)
     hidden = {
         str(field["name"]): str(field["value"]) for field in soup.select("form[action$='import'] input[type=hidden]")
@@ -93,10 +86,10 @@ def test_checked_again_after_a_conflict(
     page.post(f"{at}/import", world.a.manager, expect=303, **hidden)
     session.execute(sa.update(Institution).where(Institution.id == world.a.township).values(active=False))
     session.commit()
-    work()
+    work_off()
     assert page.get(at, world.a.manager).select_one("form[action$=check]") is not None
     page.post(f"{at}/check", world.a.manager, expect=303)
-    work()
+    work_off()
     assert "D2" in page.get(at, world.a.manager).text
 
 

@@ -1,13 +1,15 @@
 """The gallery for the tests of the shell; it needs no database."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from threading import Thread
 from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser
 from werkzeug.serving import make_server
+from werkzeug.test import run_wsgi_app
 
 from lms.web import nav
 from tests import browser as chrome
@@ -43,13 +45,24 @@ def shown(ways: None) -> Flask:
 @pytest.fixture
 def address(shown: Flask) -> Iterator[str]:
     """The gallery being served on this machine."""
-    server: Any = make_server("127.0.0.1", 0, shown, threaded=True)
+    server: Any = make_server("127.0.0.1", 0, _at_once(shown), threaded=True)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+def _at_once(app: Flask) -> WSGIApplication:
+    """Every answer is read, and its file closed, before it is sent: a browser that leaves would keep it open."""
+
+    def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        parts, status, headers = run_wsgi_app(app, environ, buffered=True)
+        start(status, list(headers))
+        return parts
+
+    return answer
 
 
 @pytest.fixture(scope="module")
