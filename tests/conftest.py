@@ -13,6 +13,7 @@ from hypothesis import settings as properties
 from sqlalchemy import orm
 
 from config import CHECKOUT, Settings
+from lms import uncollected
 from lms.app import create_app
 from lms.authz import Actor
 from lms.db import act_as, db
@@ -51,7 +52,8 @@ def settings(template: databases.Database, tmp_path_factory: pytest.TempPathFact
 @pytest.fixture(scope="session")
 def built(settings: Settings) -> Iterator[Flask]:
     """The whole application, wired once."""
-    app = create_app(settings)
+    with uncollected():
+        app = create_app(settings)
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     app.extensions["acting"] = None
     signed_in = app.extensions.get("identify")

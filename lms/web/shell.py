@@ -24,19 +24,24 @@ def install(app: Flask, settings: Settings) -> None:
 
     @app.context_processor
     def around() -> dict[str, Any]:
-        who: Actor = g.get("actor", Actor.PUBLIC)
-        return {
+        said = {"locale": i18n.locale(), "simulated": settings.simulated, "today": clock.today()}
+        return _of(g.get("actor", Actor.PUBLIC)) | said
+
+
+def _of(who: Actor) -> dict[str, Any]:
+    """What the shell shows this actor; a page of many parts, each a template, asks for it once."""
+    known: dict[str, Any] | None = g.get("shell")
+    if known is None or known["actor"] is not who:
+        known = g.shell = {
             "actor": who,
             "nav": {place: nav.items(who, place) for place in ("bottom", "side", "account")},
-            "locale": i18n.locale(),
-            "simulated": settings.simulated,
-            "today": clock.today(),
             "account_name": nav.name_of(who),
             "tools": lambda: [Markup(html) for html in nav.tools(who)],  # noqa: S704 # noqa: one-place - templates of ours
             "held": nav.HELD.values(),
             "shared_device": nav.SHARED,
             "doors": {name: f"people.{name}" for name in ("sign_in", "sign_out") if _exists(f"people.{name}")},
         }
+    return known
 
 
 def _exists(endpoint: str) -> bool:

@@ -1,9 +1,11 @@
 """The application as a whole: it starts, it refuses to start, it answers."""
 
+import gc
 from pathlib import Path
 
 import pytest
 
+from lms import uncollected
 from tests import databases
 from tests.pages import Page
 from tests.waiting import wait_until
@@ -34,3 +36,13 @@ def test_a_server_that_starts_before_its_database_waits_for_it(live: databases.L
     wait_until(lambda: said.exists() and "database_away" in said.read_text())
     server.run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
     databases.wait_for(f"{live.address}/readyz", process)
+
+
+def test_what_is_made_uncollected_is_never_looked_through() -> None:
+    frozen = gc.get_freeze_count()
+    with uncollected():
+        assert not gc.isenabled()
+        made = [[] for _ in range(1000)]  # type: ignore[var-annotated]
+    assert gc.isenabled()
+    assert not any(one is made[0] for one in gc.get_objects())
+    assert gc.get_freeze_count() >= frozen + len(made)
