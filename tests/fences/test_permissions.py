@@ -45,7 +45,7 @@ def test_the_list_of_permissions_is_the_committed_one(built: Flask) -> None:
 
 def test_every_address_with_a_thing_in_it_has_a_sample(built: Flask) -> None:
     wanted = {r.rule for r in built.url_map.iter_rules() if r.arguments and not r.endpoint.endswith("static")}
-    assert {rule for rule in wanted if samples.sample_for(rule) is None} == set(), "give tests/fences/samples.py one"
+    assert {rule for rule in wanted if samples.sample_for(rule) is None} == set(), "give tests/fences/samples one"
 
 
 def outcome(status: int, location: str | None) -> str:

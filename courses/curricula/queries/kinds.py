@@ -7,6 +7,7 @@ A kind is registered in the wiring of the room that knows it. `have(day)` select
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -48,9 +49,15 @@ def asked(kind: str) -> sa.ColumnElement[bool]:
 
 def progress(version_ids: Collection[int], on: date) -> sa.Subquery:
     """How much everybody has of the requirements of these versions: requirement_id, person_id, have."""
+    return _progress(tuple(version_ids), on, tuple(KINDS))
+
+
+@lru_cache(maxsize=64)
+def _progress(version_ids: tuple[int, ...], on: date, kinds: tuple[str, ...]) -> sa.Subquery:
+    """Written once a day for a version: every doctor's home asks it, and it has a part for every kind."""
     mine = sa.select(CurriculumRequirement.id).where(CurriculumRequirement.version_id.in_(version_ids))
     parts = [sa.select(*(part := kind.have(on).subquery()).c).where(part.c.requirement_id.in_(mine))
-             for kind in KINDS.values()]  # fmt: skip
+             for kind in map(KINDS.__getitem__, kinds)]  # fmt: skip
     return sa.union_all(*parts).subquery("progress")
 
 

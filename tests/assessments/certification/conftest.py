@@ -31,6 +31,7 @@ from lms.db import act_as, db, transaction
 from lms.people.models import CodeGenerator, Person
 from lms.people.queries import actor_for
 from tests import databases
+from tests.assessments.certification.office import Office
 from tests.factories.world import World
 from tests.waiting import wait_until
 
@@ -277,3 +278,9 @@ def real(live: databases.Live, tmp_path: Path) -> Iterator[Way]:
     with app.app_context():
         db.engine.dispose()
     app.extensions["queue"].storage.close()
+
+
+@pytest.fixture
+def office(way: Way) -> Office:
+    """Officers of the city, with the introductory policy in force."""
+    return Office(way)

@@ -4,11 +4,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import orm
 
+from tests.assessments.osce.tablets import enrolled
 from tests.conftest import As
 from tests.factories import osce as made
 from tests.factories.osce import Office, Round
 from tests.factories.osce_deciding import Desk, desk
+from tests.factories.tablets import Device
 from tests.factories.world import World
+from tests.pages import Page
 
 
 @pytest.fixture
@@ -42,3 +45,19 @@ def held(office: Office, world: World) -> Desk:
     people = world.a
     examiners = [people.examiner, people.second_examiner]
     return desk(office, people.exam_officer, people.commission, [people.doctor, people.second_doctor], examiners)
+
+
+@pytest.fixture
+def tablet(as_: As, page: Page, world: World) -> tuple[int, Device]:
+    """A tablet of county A."""
+    return enrolled(as_, page, world.a.exam_officer, world.a.commission)
+
+
+@pytest.fixture
+def late(held: Desk, world: World) -> Desk:
+    """The circuit opened again after a sheet of the second examiner came to a closed door."""
+    held.mark_all(world.a.examiner)
+    held.close()
+    held.mark(world.a.second_examiner, 0, 0, posture=0)
+    held.office.reopen(held.officer, held.circuit)
+    return held

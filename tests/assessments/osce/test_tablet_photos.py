@@ -12,6 +12,7 @@ from assessments.osce import jobs
 from assessments.osce.models import CandidatePhoto, Circuit, State
 from assessments.osce.queries.photos import photos_of
 from lms import clock
+from tests.assessments.osce.tablets import brief, enrolled
 from tests.conftest import As
 from tests.factories.osce import Office, Round
 from tests.factories.tablets import Device
@@ -60,8 +61,6 @@ def test_a_picture_is_taken_with_consent_and_taken_away(
 def test_examiners_of_the_circuit_take_it_along_and_nobody_else_reaches_it(
     running: Round, world: World, page: Page, as_: As
 ) -> None:
-    from tests.assessments.osce.test_tablets import brief, enrolled
-
     take(page, running, world.a.exam_officer, consent="y")
     _tablet, device = enrolled(as_, page, world.a.exam_officer, world.a.commission)
     assert isinstance(device, Device)
