@@ -11,7 +11,7 @@ from sqlalchemy import orm
 
 from lms.authz import Actor, Permission
 from lms.db import act_as, before_commit, db, transaction
-from lms.errors import Invalid
+from lms.errors import Conflict, Invalid, Refused
 from lms.i18n import _
 
 P = ParamSpec("P")
@@ -21,6 +21,7 @@ R = TypeVar("R")
 #: How often a verb is begun again when the database chose it as the victim of a deadlock.
 TRIES = 3
 _RETRY = {"40001", "40P01"}  # serialization_failure, deadlock_detected
+_TAKEN = {"23505", "23P01"}  # unique_violation, exclusion_violation: two looked, and then both wrote
 
 
 @dataclass
@@ -70,16 +71,27 @@ def service(
                     last = attempt + 1 == TRIES or session.info["in_transaction"]
                     if last or getattr(wrong.orig, "sqlstate", None) not in _RETRY:
                         raise
-                except sa.exc.DataError as wrong:
-                    if session.info["in_transaction"]:
-                        raise  # the outer verb is undone with it, and says so
-                    raise Invalid(_("A number is too large, or a text has characters that cannot be kept.")) from wrong
+                except (sa.exc.DataError, sa.exc.IntegrityError, orm.exc.StaleDataError) as wrong:
+                    refusal = _refusal(wrong)
+                    if refusal is None or session.info["in_transaction"]:
+                        raise  # a fault of ours; or the outer verb is undone with it, and says so
+                    raise refusal from wrong
             raise AssertionError("unreachable")
 
         run.needs = needs  # type: ignore[attr-defined]
         return run
 
     return make
+
+
+def _refusal(wrong: Exception) -> Refused | None:
+    """What the database did not take, in words; None where no user can do anything about it."""
+    if isinstance(wrong, sa.exc.DataError):
+        return Invalid(_("A number is too large, or a text has characters that cannot be kept."))
+    taken = isinstance(wrong, sa.exc.IntegrityError) and getattr(wrong.orig, "sqlstate", "") in _TAKEN
+    if taken or isinstance(wrong, orm.exc.StaleDataError):
+        return Conflict(_("Somebody did the same at this very moment. Look at it again."))
+    return None
 
 
 @contextmanager

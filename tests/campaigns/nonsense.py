@@ -62,13 +62,14 @@ QUERY = ("page", "q", "sort", "state", "kind", "from", "until", "year", "techniq
 
 def fields() -> set[str]:
     """The names of every field of every form."""
-    return {name for kind in _kinds(Form) for name in vars(kind) if not name.startswith("_")}
+    return {name for kind in kinds_of(Form) for name in vars(kind) if not name.startswith("_")}
 
 
-def _kinds(kind: type[Any]) -> Iterator[type[Any]]:
+def kinds_of(kind: type[Any]) -> Iterator[type[Any]]:
+    """The class and all that derive from it."""
     yield kind
     for below in kind.__subclasses__():
-        yield from _kinds(below)
+        yield from kinds_of(below)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from flask import Flask
 from sqlalchemy import orm
 
 from lms import ids, passwords
@@ -29,6 +30,11 @@ class Hall:
         self.live = live
         files = Path(live.environment["LMS_TEST_FILES"])
         self._app = create_app(databases.settings(live.database, files))
+
+    @property
+    def app(self) -> Flask:
+        """The application of this process on that database."""
+        return self._app
 
     @contextmanager
     def as_(self, who: int | Actor) -> Iterator[Actor]:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from lms import service as kernel
 from lms.authz import POLICY, Actor, ByRole, Permission, Role
 from lms.db import db
-from lms.errors import Invalid, NotAllowed
+from lms.errors import Conflict, Invalid, NotAllowed
 from lms.people.models import Person
 from lms.service import Deed, service, tell
 from tests.factories.world import World
@@ -102,3 +102,33 @@ def rename_to(actor: Actor, person: Person, *, names: tuple[str, ...]) -> None:
     for name in names:
         rename(actor, person, name=name)
         db.session.flush()
+
+
+@service(needs=Planted.RENAME)
+def become(actor: Actor, person: Person, **values: object) -> None:
+    rename(actor, person, name="x")
+    for name, value in values.items():
+        setattr(person, name, value)
+    db.session.flush()
+
+
+@service(needs=Planted.RENAME)
+def become_inside(actor: Actor, person: Person, **values: object) -> None:
+    become(actor, person, **values)
+
+
+@pytest.mark.parametrize("verb", [become, become_inside])
+def test_who_comes_second_in_the_same_moment_is_told_so(
+    as_: As, world: World, session: object, verb: Callable[..., None]
+) -> None:
+    """Both looked before either wrote, so no look can tell; the database can."""
+    before = name_of(session, world.a.doctor)
+    taken = session.scalar(sa.select(Person.account).where(Person.id == world.a.manager))  # type: ignore[attr-defined]
+    with as_(world.a.manager) as actor, pytest.raises(Conflict):
+        verb(actor, db.session.get_one(Person, world.a.doctor), account=taken)
+    assert name_of(session, world.a.doctor) == before
+
+
+def test_a_reference_to_nothing_is_a_fault_of_ours(as_: As, world: World) -> None:
+    with as_(world.a.manager) as actor, pytest.raises(sa.exc.IntegrityError):
+        become(actor, db.session.get_one(Person, world.a.doctor), institution_id=10**9)
