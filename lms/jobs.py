@@ -93,6 +93,11 @@ def request(name: str, *, by: int | None = None, key: str | None = None, **argum
     return job_id
 
 
+def asked_for(key: str) -> Job | None:
+    """The work that was asked for under this key."""
+    return db.session.scalar(sa.select(Job).where(Job.key == key), execution_options=Everything)
+
+
 #: Wakes a worker for a job id; the app puts the queue here.
 NUDGE: list[Callable[[UUID], None]] = []
 

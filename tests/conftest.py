@@ -22,6 +22,7 @@ from lms.people.queries import actor_for
 from tests import databases
 from tests.factories.world import World
 from tests.pages import Page
+from tests.statements import heard, over_one_connection
 
 # The same examples in every run, and none is failed for being slow: machines differ, and some are busy.
 properties.register_profile(
@@ -67,19 +68,9 @@ def built(settings: Settings) -> Iterator[Flask]:
 @pytest.fixture
 def app(built: Flask) -> Iterator[Flask]:
     """The application in one outer transaction that is thrown away; every commit inside is a savepoint."""
-    with built.app_context():
-        maker, engine = db.sessionmaker, db.engine
-    before = dict(maker.kw)
-    with engine.connect() as connection:
-        outer = connection.begin()
-        maker.configure(binds=None, bind=connection, join_transaction_mode="create_savepoint")
-        try:
-            yield built
-        finally:
-            built.extensions["acting"] = None
-            maker.kw.clear()
-            maker.kw.update(before)
-            outer.rollback()
+    with over_one_connection(built):
+        yield built
+    built.extensions["acting"] = None
 
 
 @pytest.fixture
@@ -144,18 +135,13 @@ def as_work_ends(app: Flask, work_off: Callable[[], None]) -> Callable[[], Abstr
     def ending() -> Iterator[None]:
         looked: list[str] = []
 
-        def end(_conn: object, _cursor: object, statement: str, *_: object) -> None:
+        def end(statement: str) -> None:
             if not looked and statement.startswith("SELECT job."):
                 looked.append(statement)
                 work_off()
 
-        with app.app_context():
-            engine = db.engine
-        sa.event.listen(engine, "before_cursor_execute", end)
-        try:
+        with heard(app, end):
             yield
-        finally:
-            sa.event.remove(engine, "before_cursor_execute", end)
         assert looked, "no job was looked at"
 
     return ending
@@ -165,15 +151,8 @@ def as_work_ends(app: Flask, work_off: Callable[[], None]) -> Callable[[], Abstr
 def queries(app: Flask) -> Iterator[list[str]]:
     """Every statement sent to the database during the test."""
     sent: list[str] = []
-
-    def note(_conn: object, _cursor: object, statement: str, *_: object) -> None:
-        sent.append(statement)
-
-    with app.app_context():
-        engine = db.engine
-    sa.event.listen(engine, "before_cursor_execute", note)
-    yield sent
-    sa.event.remove(engine, "before_cursor_execute", note)
+    with heard(app, sent.append):
+        yield sent
 
 
 @pytest.fixture

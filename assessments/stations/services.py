@@ -1,6 +1,6 @@
 """Writing stations and saying that they may be used. Nothing that was written is changed: an edit is a new version."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,7 +20,7 @@ from lms.errors import Conflict, Invalid
 from lms.i18n import _
 from lms.service import service, tell
 from lms.techniques.models import Technique
-from lms.texts import can_be_kept
+from lms.texts import all_can_be_kept
 
 
 @service(needs=Stations.EDIT)
@@ -94,22 +94,11 @@ def _checked(entry: Mapping[str, Any]) -> StationFile:
     known = queries.sources()
     if unknown := [code for code in entry.get("sources", ()) if code not in known]:
         wrong.append((("sources",), _("There is no source %(code)s.", code=unknown[0])))
-    if not all(map(can_be_kept, _texts(entry))):
+    if not all_can_be_kept(entry):
         wrong.append(((), _("There is a character in it that cannot be kept.")))
     if wrong:
         raise Invalid(_("This version cannot be kept as it stands."), problems=wrong)
     return read
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Every text in plain values, however deep."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        yield from _texts(list(value.values()))
-    elif isinstance(value, list | tuple):
-        for one in value:
-            yield from _texts(one)
 
 
 def _technique(code: str | None) -> int | None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask.json.provider import DefaultJSONProvider
 
-from lms.texts import can_be_kept
+from lms.texts import all_can_be_kept
 
 
 class Bodies(DefaultJSONProvider):
@@ -18,17 +18,8 @@ class Bodies(DefaultJSONProvider):
             said = super().loads(s, **kwargs)
             # Only what is written with an escape can be such a letter: a look at the whole is seldom needed.
             escaped = b"\\u" in s if isinstance(s, bytes) else "\\u" in s
-            if escaped and not _only_texts(said):
+            if escaped and not all_can_be_kept(said):
                 raise ValueError("no text")
         except RecursionError as wrong:
             raise ValueError("nested too deeply") from wrong
         return said
-
-
-def _only_texts(said: Any) -> bool:
-    """Whether every text in it can be kept."""
-    if isinstance(said, str):
-        return can_be_kept(said)
-    if isinstance(said, dict):
-        return all(map(_only_texts, (*said, *said.values())))
-    return not isinstance(said, list) or all(map(_only_texts, said))

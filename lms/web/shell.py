@@ -25,10 +25,10 @@ def install(app: Flask, settings: Settings) -> None:
     @app.context_processor
     def around() -> dict[str, Any]:
         said = {"locale": i18n.locale(), "simulated": settings.simulated, "today": clock.today()}
-        return _of(g.get("actor", Actor.PUBLIC)) | said
+        return _shown_to(g.get("actor", Actor.PUBLIC)) | said
 
 
-def _of(who: Actor) -> dict[str, Any]:
+def _shown_to(who: Actor) -> dict[str, Any]:
     """What the shell shows this actor; a page of many parts, each a template, asks for it once."""
     known: dict[str, Any] | None = g.get("shell")
     if known is None or known["actor"] is not who:

@@ -7,7 +7,7 @@ UPDATE, unless one of them holds what the other needs. `make campaigns ARGS=test
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -21,6 +21,7 @@ from lms.db import act_as, db
 from tests import databases
 from tests.campaigns.nonsense import Asking, asking, kinds_of
 from tests.factories.halls import Hall
+from tests.statements import heard, over_one_connection
 
 #: Seconds that one waits for the other: longer than a look at what there is takes.
 PATIENCE = 0.4
@@ -41,17 +42,14 @@ def asked(live: databases.Live) -> Iterator[Asking]:
     app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False, WTF_CSRF_ENABLED=False)
     app.extensions["acting"] = None
     app.extensions["identify"] = lambda: app.extensions["acting"] or signed_in()
-    with app.app_context():
-        maker, engine = db.sessionmaker, db.engine
-    before = dict(maker.kw)
-    with engine.connect() as connection, connection.begin():
-        maker.configure(binds=None, bind=connection, join_transaction_mode="create_savepoint")
+    with over_one_connection(app) as whole:
+        with app.app_context():
+            maker = db.sessionmaker
         with maker() as session:
             act_as(session, Actor.job("test"))
             made = asking(app, session, hall.as_, live.world)
             session.commit()
-        maker.kw.clear()
-        maker.kw.update(before)
+        whole.commit()
     yield made
 
 
@@ -87,22 +85,15 @@ def meeting(app: Flask) -> Iterator[None]:
     barrier = threading.Barrier(2)
     waited = threading.local()
 
-    def wait(_conn: object, _cursor: object, statement: str, *_: object) -> None:
+    def wait(statement: str) -> None:
         if not statement.startswith(("INSERT", "UPDATE", "DELETE")) or getattr(waited, "once", False):
             return
         waited.once = True
-        try:
+        with suppress(threading.BrokenBarrierError):
             barrier.wait(PATIENCE)
-        except threading.BrokenBarrierError:
-            return
 
-    with app.app_context():
-        engine = db.engine
-    sa.event.listen(engine, "before_cursor_execute", wait)
-    try:
+    with heard(app, wait):
         yield
-    finally:
-        sa.event.remove(engine, "before_cursor_execute", wait)
 
 
 def rows(app: Flask) -> dict[str, int]:

@@ -26,7 +26,6 @@ from assessments.results.models import Result
 from lms.db import Everything
 from lms.institutions.models import Institution
 from lms.institutions.queries.tree import shown_name
-from lms.jobs import Job
 from lms.people.models import Person
 
 PREVIEW: Final = "certification.preview_policy"
@@ -121,11 +120,6 @@ def first_day(content: Mapping[str, Any]) -> date:
 def key_of(version: PolicyVersion) -> str:
     """The name of the work that decides everybody again because of a version: asked for once."""
     return f"{EVERYBODY}:{version.id}"
-
-
-def job_of(session: orm.Session, key: str) -> Job | None:
-    """The work asked for under a key."""
-    return session.scalars(sa.select(Job).where(Job.key == key), execution_options=Everything).one_or_none()
 
 
 def everybody_with_evidence(session: orm.Session) -> list[int]:

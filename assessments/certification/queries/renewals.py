@@ -26,7 +26,7 @@ from assessments.certification.rules.policy import Policy
 from assessments.certification.rules.status import ChangeKind, Status
 from lms import clock
 from lms.db import Everything
-from lms.jobs import Job
+from lms.jobs import Job, asked_for
 from lms.people.models import Person
 from lms.techniques.models import Technique
 
@@ -165,9 +165,9 @@ def due_people(session: orm.Session, person_ids: Iterable[int], today: date) -> 
     return set(session.scalars(query, execution_options=Everything))
 
 
-def issuing_of(session: orm.Session, act_id: int) -> Job | None:
+def issuing_of(act_id: int) -> Job | None:
     """The work that issues what an act has completed."""
-    return session.scalars(sa.select(Job).where(Job.key == f"{ISSUE_ALL}:{act_id}")).one_or_none()
+    return asked_for(f"{ISSUE_ALL}:{act_id}")
 
 
 def decided_by(session: orm.Session, act_id: int) -> list[Any]:

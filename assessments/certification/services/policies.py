@@ -378,7 +378,7 @@ def turn_down_policy(actor: Actor, proposal: PolicyProposal, *, reason: str) -> 
 @service(needs=Stars.DECIDE)
 def bring_into_force(actor: Actor, version: PolicyVersion) -> bool:
     """Have everybody decided again, once, under a version whose first day has come; whether that was asked for now."""
-    if drafting.job_of(db.session, drafting.key_of(version)) is not None:
+    if jobs.asked_for(drafting.key_of(version)) is not None:
         return False
     _decide_everybody(version)
     return True

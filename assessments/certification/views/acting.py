@@ -48,7 +48,7 @@ def proving_question(sign_in: SignIn) -> ResponseReturnValue:
 @pages.page("/certificates/issuing/<int:id>", needs=Certificates.PROVE, on=one(OfficerAct))
 def issuing(act: OfficerAct) -> ResponseReturnValue:
     """How far the certificates are that one's own act has completed, and what was refused."""
-    job = renewals.issuing_of(db.session, act.id)
+    job = renewals.issuing_of(act.id)
     cases = renewals.decided_by(db.session, act.id)
     refused = {one["proposal"]: one["why"] for one in (job.outcome or {}).get("refused", [])} if job else {}
     return render_template("certification/issuing.html", act=act, job=job, cases=cases, refused=refused)
@@ -57,5 +57,5 @@ def issuing(act: OfficerAct) -> ResponseReturnValue:
 @pages.page("/certificates/issuing/<int:id>/state", needs=Certificates.PROVE, on=one(OfficerAct))
 def issuing_state(act: OfficerAct) -> ResponseReturnValue:
     """The same for the page's script."""
-    job = renewals.issuing_of(db.session, act.id)
+    job = renewals.issuing_of(act.id)
     return progress.stand(job, url_for("certification.issuing", id=act.id))

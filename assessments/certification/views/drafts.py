@@ -22,7 +22,7 @@ from lms.db import db
 from lms.errors import NotFound
 from lms.i18n import _, pick
 from lms.institutions.models import Institution
-from lms.jobs import Job
+from lms.jobs import Job, asked_for
 from lms.web import progress
 from lms.web.forms import Form, options
 from lms.web.pages import actor, one
@@ -104,7 +104,7 @@ def _counting(preview: PolicyPreview | None) -> Job | None:
     """The work that counts whom a draft would move."""
     if preview is None:
         return None
-    return progress.as_left_by(drafting.job_of(db.session, f"{drafting.PREVIEW}:{preview.id}"), preview)
+    return progress.as_left_by(asked_for(f"{drafting.PREVIEW}:{preview.id}"), preview)
 
 
 @pages.page("/policies/drafts/<int:id>/policy.yaml", needs=Policies.LOOK, on=one(PolicyDraft))

@@ -21,6 +21,7 @@ from lms.authz import Open
 from lms.db import db
 from lms.errors import Refused
 from lms.i18n import _, catalogue, locale
+from lms.jobs import asked_for
 from lms.web import exports, progress
 from lms.web.forms import Form
 from lms.web.pages import actor, one
@@ -81,7 +82,7 @@ def policy_version(version: PolicyVersion) -> ResponseReturnValue:
         differences=plain.differences(before.content, version.content) if before else [],
         given=given,
         names=certificates.names(db.session, {one.approver_id for one in given}),
-        job=drafting.job_of(db.session, drafting.key_of(version)),
+        job=asked_for(drafting.key_of(version)),
         counts=drafting.moved_counts(db.session, version) if oversees else None,
         may_draft=may_over_everybody(Policies.DRAFT),
         **around_policies(),
@@ -91,7 +92,7 @@ def policy_version(version: PolicyVersion) -> ResponseReturnValue:
 @pages.page("/policies/<int:id>/state", needs=Certificates.BROWSE, on=one(PolicyVersion))
 def policy_state(version: PolicyVersion) -> ResponseReturnValue:
     """How far deciding everybody again is."""
-    job = drafting.job_of(db.session, drafting.key_of(version))
+    job = asked_for(drafting.key_of(version))
     return progress.stand(job, url_for("certification.policy_version", id=version.id))
 
 

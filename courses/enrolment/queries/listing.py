@@ -108,11 +108,6 @@ def latest_job(name: str) -> Job | None:
     return db.session.scalar(sa.select(Job).where(Job.name == name).order_by(Job.requested_at.desc()).limit(1))
 
 
-def job_by_key(key: str) -> Job | None:
-    """The work with this key."""
-    return db.session.scalar(sa.select(Job).where(Job.key == key))
-
-
 def is_under_way(job: Job | None) -> bool:
     """Whether work waits or is being done."""
     return job is not None and job.state in ("queued", "running")

@@ -29,7 +29,7 @@ def request_preview(actor: Actor, version: CurriculumVersion) -> VersionPreview:
     """Have counted whom a version would move; the count that is under way, where there is one."""
     db.session.execute(sa.select(Curriculum.id).where(Curriculum.id == version.curriculum_id).with_for_update())
     last = listing.preview_of(version.id)
-    if last is not None and listing.is_under_way(listing.job_by_key(listing.preview_key(last.id))):
+    if last is not None and listing.is_under_way(jobs.asked_for(listing.preview_key(last.id))):
         return last
     db.session.execute(sa.delete(VersionPreview).where(VersionPreview.version_id == version.id))
     made = VersionPreview(version_id=version.id, by_id=actor.person_id)

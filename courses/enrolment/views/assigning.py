@@ -22,7 +22,7 @@ from courses.enrolment.views import pages
 from lms import clock
 from lms.db import db
 from lms.i18n import _
-from lms.jobs import Job
+from lms.jobs import Job, asked_for
 from lms.web.forms import attempted
 from lms.web.pages import actor
 from lms.web.progress import as_left_by, stand
@@ -78,7 +78,7 @@ def _to_publish(version: CurriculumVersion) -> str:
 
 
 def _counting(preview: VersionPreview | None) -> Job | None:
-    return as_left_by(listing.job_by_key(listing.preview_key(preview.id)), preview) if preview else None
+    return as_left_by(asked_for(listing.preview_key(preview.id)), preview) if preview else None
 
 
 @pages.page(
@@ -125,7 +125,7 @@ def _publication(id: int) -> CurriculumPublication | None:
 @pages.page("/editor/curricula/publications/<int:id>", needs=Curricula.EDIT, on=_publication)
 def exceptions(publication: CurriculumPublication) -> ResponseReturnValue:
     """What a publication came to: who went over, and whom it could not serve."""
-    job = listing.job_by_key(services.move_key(publication.id))
+    job = asked_for(services.move_key(publication.id))
     rows = listing.exceptions(actor(), publication.id, _page())
     return render_template(
         "enrolment/exceptions.html",
@@ -147,7 +147,7 @@ def _page() -> int:
 @pages.page("/editor/curricula/publications/<int:id>/state", needs=Curricula.EDIT, on=_publication)
 def moving_state(publication: CurriculumPublication) -> ResponseReturnValue:
     """How far going over is."""
-    job: Job | None = listing.job_by_key(services.move_key(publication.id))
+    job: Job | None = asked_for(services.move_key(publication.id))
     return stand(job, url_for("enrolment.exceptions", id=publication.id))
 
 

@@ -23,6 +23,7 @@ from lms.content.lines import Lines
 from lms.db import act_as, db
 from lms.errors import Conflict, Invalid, NotAllowed, Refused
 from lms.institutions.models import Institution
+from lms.jobs import asked_for
 from lms.people.queries import actor_for
 from tests.assessments.certification.conftest import FIRST_WAY
 from tests.assessments.certification.office import SILENT, Office, easier, harder, later
@@ -74,7 +75,7 @@ def test_two_officers_put_a_version_into_the_book_and_everybody_is_decided_again
     assert adopted.content_hash == proposal.content_hash
     with way.app.app_context():
         act_as(db.session, jobs.ACTOR)
-        assert drafting.job_of(db.session, drafting.key_of(adopted)) is not None
+        assert asked_for(drafting.key_of(adopted)) is not None
         jobs.decide_everybody(SILENT)
     with way.app.app_context():
         act_as(db.session, actor_for(office.first))

@@ -224,7 +224,7 @@ def test_a_batch_is_issued_by_one_job_that_can_be_repeated(way: Way, session: or
     act = session.scalars(sa.select(sa.func.max(models.OfficerAct.id))).one()
     with way.app.app_context():
         act_as(db.session, Actor.job("test"))
-        job = renewals.issuing_of(db.session, act)
+        job = renewals.issuing_of(act)
         assert job is not None
         wanted = dict(job.arguments)
     assert wanted == {"proposal_ids": [case.id for case in batch]}

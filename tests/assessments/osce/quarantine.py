@@ -1,6 +1,8 @@
 """Sheets kept aside, as a tablet that was not trusted leaves them."""
 
+from datetime import UTC
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import orm
 
@@ -9,11 +11,11 @@ from assessments.osce.models import (
     Sheet,
     SheetAside,
 )
+from lms.digests import digest
 
 
 def content_of(session: orm.Session, sheet: Any) -> dict[str, Any]:
-    from datetime import UTC
-
+    """What a sheet says, as its hash is made over it."""
     row = session.get_one(Sheet, sheet)
     place = session.get_one(CircuitStation, row.circuit_station_id)
     return {
@@ -35,10 +37,7 @@ def content_of(session: orm.Session, sheet: Any) -> dict[str, Any]:
 def quarantined(
     session: orm.Session, like: Any, content: dict[str, Any], examiner: int, why: str = "not_assigned"
 ) -> SheetAside:
-    from uuid import UUID
-
-    from lms.digests import digest
-
+    """A sheet that says this, kept aside beside one like it."""
     row = session.get_one(Sheet, like)
     return SheetAside(
         institution_id=row.institution_id,

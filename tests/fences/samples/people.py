@@ -1,5 +1,7 @@
 """What is kept about people of county A."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy import orm
 
@@ -46,6 +48,26 @@ def rows(session: orm.Session, world: World) -> Made:
         "export": PersonExport(**who, asked_by_id=world.a.doctor, expires_at=later),
         "erasure": Erasure(**who, asked_by_id=world.a.manager, reason="x", due_on=clock.today()),
         "passkey": Passkey(**who, credential_id=b"c", public_key=b"k", sign_count=0, label="x"),
+    }
+    rows |= _files_on_their_way(world, later)
+    session.add_all(rows.values())
+    session.flush()
+    made = {name: row.id for name, row in rows.items()}
+    role = sa.select(RoleGrant.id).where(RoleGrant.person_id == world.a.doctor)
+    audit = sa.select(sa.func.max(AuditEvent.id)).where(AuditEvent.institution_id == world.a.commission)
+    consortium = session.scalars(sa.select(Consortium)).one()
+    member = sa.select(ConsortiumMember.id).where(ConsortiumMember.institution_id == world.a.township)
+    return made | {
+        "role": session.scalar(role),
+        "audit": session.scalar(audit),
+        "consortium": consortium.id,
+        "member": session.scalar(member),
+    }
+
+
+def _files_on_their_way(world: World, later: Any) -> Made:
+    """Questions and a roster that were sent and not looked at yet."""
+    return {
         "question_import": QuestionImport(
             institution_id=world.a.commission,
             sent_by_id=world.a.editor,
@@ -66,17 +88,4 @@ def rows(session: orm.Session, world: World) -> Made:
             content=b"x",
             expires_at=later,
         ),
-    }
-    session.add_all(rows.values())
-    session.flush()
-    made = {name: row.id for name, row in rows.items()}
-    role = sa.select(RoleGrant.id).where(RoleGrant.person_id == world.a.doctor)
-    audit = sa.select(sa.func.max(AuditEvent.id)).where(AuditEvent.institution_id == world.a.commission)
-    consortium = session.scalars(sa.select(Consortium)).one()
-    member = sa.select(ConsortiumMember.id).where(ConsortiumMember.institution_id == world.a.township)
-    return made | {
-        "role": session.scalar(role),
-        "audit": session.scalar(audit),
-        "consortium": consortium.id,
-        "member": session.scalar(member),
     }

@@ -22,6 +22,7 @@ from tests import databases
 from tests.conftest import As
 from tests.factories.world import World
 from tests.lms.ledger.conftest import configure_vault
+from tests.statements import heard
 from tests.waiting import wait_until
 
 
@@ -152,9 +153,6 @@ def test_whence_a_request_came(app: Any, page: Any, session: orm.Session, world:
 def test_many_deeds_cost_no_more_statements_than_one(app: Any, world: World, as_: As) -> None:
     sent: list[str] = []
 
-    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        sent.append(statement)
-
     def cost(count: int) -> int:
         with as_(world.a.manager) as actor:
             thing = db.session.get(Institution, world.a.township)
@@ -165,14 +163,9 @@ def test_many_deeds_cost_no_more_statements_than_one(app: Any, world: World, as_
             db.session.commit()
             return statements
 
-    with app.app_context():
-        engine = db.engine
-    sa.event.listen(engine, "before_cursor_execute", note)
-    try:
+    with heard(app, sent.append):
         cost(1)
         assert cost(1) == cost(40) == 7
-    finally:
-        sa.event.remove(engine, "before_cursor_execute", note)
 
 
 def test_nothing_is_waited_for_under_the_lock_of_the_ledger(live: databases.Live) -> None:
